@@ -1,0 +1,104 @@
+"""What each screen is told when it connects: the `state` of a snapshot, one struct a screen.
+
+The browser clients' TypeScript types are generated from these and from events.py. After the snapshot a screen
+keeps itself current by applying events to it; it never computes money.
+"""
+
+import msgspec
+
+from kiosk_server.domain.basket import Basket
+from kiosk_server.domain.catalog import Item
+from kiosk_server.domain.intervention import Intervention
+from kiosk_server.domain.kitchen import Ticket
+from kiosk_server.domain.pump import FuellingPoint, Grade
+from kiosk_server.domain.tender import Receipt
+
+
+class Store(msgspec.Struct, frozen=True, kw_only=True):
+    """What every screen knows of the house. `currency` is ISO 4217; `languages` are offered in this order."""
+
+    name: str
+    currency: str
+    languages: tuple[str, ...]
+    is_demo: bool = False
+
+
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """One terminal on the floor plan. Times are ms since 1970, UTC."""
+
+    name: str
+    kind: str
+    state: str
+    state_since: int
+    is_online: bool = False
+    basket_id: str | None = None
+    items: int = 0
+    total_cents: int = 0
+    point: FuellingPoint | None = None
+
+
+class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
+    store: Store
+    terminal: Tile
+    basket: Basket | None = None
+    receipt: Receipt | None = None
+    interventions: tuple[Intervention, ...] = ()
+
+
+class StallScreen(msgspec.Struct, frozen=True, kw_only=True):
+    store: Store
+    terminal: Tile
+    menu: tuple[Item, ...] = ()
+    basket: Basket | None = None
+    receipt: Receipt | None = None
+    ticket: Ticket | None = None
+    interventions: tuple[Intervention, ...] = ()
+
+
+class PumpScreen(msgspec.Struct, frozen=True, kw_only=True):
+    store: Store
+    terminal: Tile
+    point: FuellingPoint
+    grades: tuple[Grade, ...] = ()
+    receipt: Receipt | None = None
+
+
+class KitchenScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """`tickets` are those not handed over, oldest first; `recallable` the last ten handed over."""
+
+    store: Store
+    terminal: Tile
+    tickets: tuple[Ticket, ...] = ()
+    recallable: tuple[Ticket, ...] = ()
+
+
+class Takings(msgspec.Struct, frozen=True, kw_only=True):
+    """Money taken on one business day. `by_hour_cents` has 24 entries in the store's zone."""
+
+    day: str
+    total_cents: int = 0
+    receipts: int = 0
+    by_hour_cents: tuple[int, ...] = (0,) * 24
+    by_kind_cents: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class ManagerScreen(msgspec.Struct, frozen=True, kw_only=True):
+    store: Store
+    terminals: tuple[Tile, ...]
+    inbox: tuple[Intervention, ...]
+    takings: Takings
+    tickets: tuple[Ticket, ...] = ()
+    is_simulating: bool = False
+    can_simulate: bool = False
+    who: str = ""
+    role: str = ""
+
+
+SCREENS: dict[str, type[msgspec.Struct]] = {
+    "lane": LaneScreen,
+    "stall": StallScreen,
+    "pump": PumpScreen,
+    "kitchen": KitchenScreen,
+    "pickup": KitchenScreen,
+    "manager": ManagerScreen,
+}
