@@ -22,8 +22,10 @@ MAX_CODE_LENGTH = 512
 
 Quantity = Annotated[int, Meta(ge=1, le=MAX_QUANTITY)]
 Cents = Annotated[int, Meta(ge=0, le=100_000_000)]
-Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
+# Python's `$` also matches before a last newline; the look-ahead takes that back, and JSON Schema reads it the same.
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
+Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$(?!\n)")]
+LineId = Annotated[int, Meta(ge=0, le=1_000_000)]  # without a limit, 2**63 would first be refused by SQLite
 Note = Annotated[str, Meta(max_length=500)]
 
 
@@ -56,14 +58,14 @@ class AddItem(Command, frozen=True):
 class ChangeQuantity(Command, frozen=True):
     """Set the quantity of one line. Result as ScanItem."""
 
-    line_id: int
+    line_id: LineId
     quantity: Quantity
 
 
 class VoidLine(Command, frozen=True):
     """Take one line back before paying. A second void of the same line changes nothing. Result as ScanItem."""
 
-    line_id: int
+    line_id: LineId
 
 
 class VoidBasket(Command, frozen=True):
@@ -201,7 +203,7 @@ class AddTerminal(Command, frozen=True):
 
     terminal: Name
     kind: Kind
-    token_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    token_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 
 
 class RetireTerminal(Command, frozen=True):
