@@ -1,0 +1,337 @@
+"""Every setting is one field below: its name, type, default and help. Nothing else knows what can be set.
+
+Values come from, later ones winning: the default, /etc/kiosk-server/config.toml, the user's own file under
+XDG_CONFIG_HOME, the file given with --config, the environment (`KIOSK_` and the name in capitals, dots as
+underscores), and flags.
+Each value remembers where it came from. A key that no field explains is an error, never ignored: a mistyped
+`data_dir` would otherwise open a second, empty store.
+"""
+
+import difflib
+import os
+import tomllib
+import zoneinfo
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from kiosk_server.domain.policy import Policy
+
+ENVIRONMENT_PREFIX = "KIOSK_"
+SYSTEM_FILE = Path("/etc/kiosk-server/config.toml")
+DEFAULT_PORT = 8080
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used. The text names the key, where it stands, and what to write instead."""
+
+
+def doc(text: str) -> Meta:
+    return Meta(description=text)
+
+
+class NetworkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who may connect at all."""
+
+    allow: Annotated[
+        tuple[str, ...],
+        doc('Networks let in: "rfc1918", "own-subnets" (those of this machine\'s own interfaces), or CIDRs.'),
+    ] = ("rfc1918",)
+    deny: Annotated[tuple[str, ...], doc("Networks or addresses never let in; wins over allow.")] = ()
+    zones: Annotated[
+        dict[str, tuple[str, ...]],
+        doc('Screens only reachable from certain subnets: { manager = ["192.168.10.0/26"] }.'),
+    ] = msgspec.field(default_factory=dict)
+    trusted_proxies: Annotated[tuple[str, ...], doc("Proxies whose forwarded headers count.")] = ()
+    ipv6_ula: Annotated[bool, doc("Let in unique local IPv6 addresses (fc00::/7).")] = False
+    ipv6_link_local: Annotated[bool, doc("Let in link-local IPv6 addresses (fe80::/10).")] = False
+
+
+class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the house is called and how it counts."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64, description="On every screen and receipt.")] = "Kiosk Server"
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217 code.")] = "EUR"
+    zone: Annotated[str, doc("IANA time zone; business days and reports follow it.")] = "UTC"
+    languages: Annotated[tuple[str, ...], doc("Offered to customers, in this order.")] = ("en", "es", "fr", "de", "ar")
+    tax_rates_bp: Annotated[
+        dict[str, Annotated[int, Meta(ge=0, le=10_000)]],
+        doc("Tax class to rate in hundredths of a percent, contained in the prices."),
+    ] = msgspec.field(default_factory=lambda: dict(Policy().tax_rates_bp))
+    day_starts_at_h: Annotated[int, Meta(ge=0, le=23, description="Local hour at which a business day begins.")] = 0
+    unpaid_per_point: Annotated[int, Meta(ge=1, le=9, description="Unpaid fuellings a pump may hold (postpay).")] = 2
+
+
+class LimitsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much is served at once."""
+
+    threads: Annotated[int, Meta(ge=2, le=256, description="Threads answering HTTP requests.")] = 16
+    connections: Annotated[int, Meta(ge=64, le=65_536, description="Open connections, WebSockets included.")] = 4096
+    connections_per_address: Annotated[int, Meta(ge=1, description="Open connections from one address.")] = 16
+    handshakes_per_s: Annotated[int, Meta(ge=1, description="WebSocket handshakes a second from one address.")] = 5
+    ping_interval_s: Annotated[int, Meta(ge=1, le=60, description="Seconds between pings; whole seconds.")] = 2
+    ping_timeout_s: Annotated[int, Meta(ge=1, le=60, description="Silence after a ping that counts as gone.")] = 3
+    queue: Annotated[int, Meta(ge=64, description="Commands that may wait before the answer is busy.")] = 4096
+
+
+class BackupConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Copies of the store."""
+
+    dir: Annotated[Path | None, doc("Where backups are written; backups/ in the data directory if unset.")] = None
+    keep: Annotated[int, Meta(ge=1, description="How many backups stay there.")] = 48
+
+
+Mode = Literal["private", "lan", "public"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings, frozen. `origins` names where each value came from, by dotted name."""
+
+    data_dir: Annotated[Path | None, doc("Where the store lives: a local disk, writable by the server alone.")] = None
+    listen: Annotated[
+        tuple[str, ...],
+        doc("Addresses as host:port. Unset: loopback in mode private or public, all interfaces in mode lan."),
+    ] = ()
+    mode: Annotated[
+        Mode,
+        doc("private: this machine only. lan: the networks allowed below. public: anyone, through a trusted proxy."),
+    ] = "private"
+    public_names: Annotated[tuple[str, ...], doc("Further host names under which terminals reach this server.")] = ()
+    log_level: Annotated[LogLevel, doc("Least severity that is logged.")] = "info"
+    is_demo: Annotated[bool, doc("A store to try things in: simulated customers may run.")] = False
+    network: NetworkConfig = NetworkConfig()
+    store: StoreConfig = StoreConfig()
+    limits: LimitsConfig = LimitsConfig()
+    backup: BackupConfig = BackupConfig()
+    origins: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def data_path(self) -> Path:
+        """The data directory, decided."""
+        return self.data_dir or default_data_dir(os.environ)
+
+    @property
+    def backup_path(self) -> Path:
+        return self.backup.dir or self.data_path / "backups"
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """(host, port) pairs to listen on; port 0 takes a free one."""
+        if self.listen:
+            return tuple(parse_address(text) for text in self.listen)
+        # All interfaces rather than a list of addresses: the server must survive a new DHCP lease, and the guard
+        # closes a stranger's connection before a byte of it is read.
+        return (("0.0.0.0" if self.mode == "lan" else "127.0.0.1", DEFAULT_PORT),)  # noqa: S104
+
+    @property
+    def policy(self) -> Policy:
+        """The house rules that the domain asks for."""
+        store = self.store
+        return Policy(
+            store_name=store.name,
+            currency=store.currency,
+            zone=store.zone,
+            languages=store.languages,
+            tax_rates_bp=store.tax_rates_bp,
+            day_starts_at_h=store.day_starts_at_h,
+            unpaid_per_point=store.unpaid_per_point,
+            is_demo=self.is_demo,
+        )
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One row: `name` is dotted as in the file's tables, `default` a plain value, `variable` its environment name."""
+
+    name: str
+    type: Any
+    default: Any
+    help: str
+
+    @property
+    def variable(self) -> str:
+        return ENVIRONMENT_PREFIX + self.name.replace(".", "_").upper()
+
+
+def _rows(kind: type[msgspec.Struct], prefix: str = "") -> Iterator[Setting]:
+    hints = get_type_hints(kind, include_extras=True)
+    blank = kind()
+    for field in msgspec.structs.fields(kind):
+        hint, default = hints[field.name], getattr(blank, field.name)
+        if isinstance(default, msgspec.Struct):
+            yield from _rows(type(default), f"{prefix}{field.name}.")
+        elif get_origin(hint) is Annotated:
+            inner, *metas = get_args(hint)
+            text = next(m.description for m in metas if isinstance(m, Meta) and m.description)
+            yield Setting(prefix + field.name, inner, default, text)
+
+
+SETTINGS: tuple[Setting, ...] = tuple(_rows(Config))
+BY_NAME = {row.name: row for row in SETTINGS}
+
+
+def default_data_dir(environ: Mapping[str, str]) -> Path:
+    """systemd's StateDirectory, /var/lib for root or where it can be written, else the user's own state."""
+    if environ.get("STATE_DIRECTORY"):
+        return Path(environ["STATE_DIRECTORY"].split(":")[0])
+    system = Path("/var/lib/kiosk-server")
+    if os.geteuid() == 0 or os.access(system, os.W_OK):
+        return system
+    state = environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "kiosk-server"
+
+
+def samples_dir() -> Path:
+    """The commented samples and the demo store: inside the wheel, or beside the package in a checkout."""
+    package = Path(__file__).parent
+    packed = package / "config_samples"
+    return packed if packed.is_dir() else package.parent / "config"
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """`host:port`, `[::1]:8080`, `:8080` (all interfaces) or `host` with the usual port; raises ConfigError."""
+    host, colon, port = text.strip().rpartition(":")
+    if not colon or text.strip().endswith("]"):
+        host, port = text.strip(), str(DEFAULT_PORT)
+    host = host.removeprefix("[").removesuffix("]") or "0.0.0.0"  # noqa: S104
+    if not (port.isascii() and port.isdigit() and int(port) < 65_536) or " " in host:
+        raise ConfigError(f"{text!r} is no address to listen on. Write host:port, for example 127.0.0.1:8080.")
+    return host, int(port)
+
+
+def load(
+    *,
+    files: Sequence[Path] = (),
+    environ: Mapping[str, str] | None = None,
+    flags: Mapping[str, object] | None = None,
+) -> Config:
+    """The configuration from all its sources; `files` are those given by hand and must exist. Raises ConfigError.
+
+    `flags` maps dotted names to values (strings are parsed as in the environment; None means not given).
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    origins = {row.name: "default" for row in SETTINGS}
+    for path, is_required in (*((p, False) for p in usual_files(environ)), *((p, True) for p in files)):
+        if is_required or path.is_file():
+            _merge(values, origins, _read_file(path), str(path))
+    _merge(values, origins, _read_environment(environ), "environment")
+    given = {name: value for name, value in (flags or {}).items() if value is not None and value != ()}
+    _merge(values, origins, {n: _parse(_row(n, "flag"), v) for n, v in given.items()}, "flag")
+    return _build(values, origins)
+
+
+def usual_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The files read without being asked for, weakest first."""
+    home = environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return SYSTEM_FILE, Path(home) / "kiosk-server" / "config.toml"
+
+
+def _merge(values: dict[str, Any], origins: dict[str, str], found: Mapping[str, Any], origin: str) -> None:
+    for name, value in found.items():
+        values[name] = value
+        origins[name] = f"environment {BY_NAME[name].variable}" if origin == "environment" else origin
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        tree = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"The configuration file {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}. Nothing was started; mend that line.") from error
+    return {_row(name, str(path)).name: value for name, value in _flatten(tree)}
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    sections = {row.name.rpartition(".")[0] for row in SETTINGS} - {""}
+    for key, value in tree.items():
+        if isinstance(value, dict) and prefix + key in sections:
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def _row(name: str, where: str) -> Setting:
+    if name in BY_NAME:
+        return BY_NAME[name]
+    raise ConfigError(f"{where}: there is no setting {name!r}.{_guess(name)} `kiosk-server config show` lists all.")
+
+
+def _guess(name: str) -> str:
+    close = difflib.get_close_matches(name, BY_NAME, n=1, cutoff=0.6)
+    # A right name in the wrong table is the commonest slip: `allow` for `network.allow`.
+    close = close or [row.name for row in SETTINGS if row.name.rpartition(".")[2] == name.rpartition(".")[2]]
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    by_variable = {row.variable: row for row in SETTINGS}
+    found = {}
+    for variable, text in sorted(environ.items()):
+        if variable in by_variable:
+            found[by_variable[variable].name] = _parse(by_variable[variable], text)
+        elif variable.startswith(ENVIRONMENT_PREFIX):
+            # The prefix is not ours alone, so only what looks like a slip of ours stops the start.
+            close = difflib.get_close_matches(variable, by_variable, n=1, cutoff=0.8)
+            if close:
+                raise ConfigError(f"environment: there is no setting {variable}. Did you mean {close[0]}?")
+    return found
+
+
+TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def _parse(row: Setting, value: object) -> object:
+    """A string of the environment or a flag as the plain value the file would hold."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if row.type is bool:
+        if text.lower() not in TRUTHS:
+            raise ConfigError(f"{row.variable}={value!r}: write true or false.")
+        return TRUTHS[text.lower()]
+    if row.type is int:
+        return int(text) if text.removeprefix("-").isdecimal() and text.isascii() else text
+    if isinstance(row.default, tuple) and not text.startswith("["):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if isinstance(row.default, tuple | dict):
+        try:
+            return tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{row.variable}={value!r} is no TOML value: {error}.") from error
+    return text
+
+
+def _build(values: Mapping[str, Any], origins: Mapping[str, str]) -> Config:
+    tree: dict[str, Any] = {}
+    for name, value in values.items():
+        section, _, key = name.rpartition(".")
+        (tree.setdefault(section, {}) if section else tree)[key] = value
+        # Field by field first, so that the error can name the origin of the one value that is wrong.
+        _check(name, value, origins[name])
+    tree["origins"] = dict(origins)
+    config = _convert(tree, Config)
+    for text in config.listen:
+        parse_address(text)
+    try:
+        zoneinfo.ZoneInfo(config.store.zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError(f"store.zone = {config.store.zone!r} is no time zone (like Europe/Berlin).") from error
+    return config
+
+
+def _check(name: str, value: object, origin: str) -> None:
+    section, _, key = name.rpartition(".")
+    try:
+        _convert({section: {key: value}} if section else {key: value}, Config)
+    except msgspec.ValidationError as error:
+        reason = str(error).split(" - at ")[0]
+        raise ConfigError(f"{origin}: {name} = {value!r} cannot be used: {reason}. {BY_NAME[name].help}") from error
+
+
+def _convert(tree: object, kind: type[Config]) -> Config:
+    return msgspec.convert(tree, kind, dec_hook=lambda wanted, value: wanted(str(value)))
