@@ -35,7 +35,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     `item_id`: for items with a barcode the GTIN in 13 or 14 digits, otherwise a word chosen by the store.
     `code`: what is scanned or keyed (GTIN-8/12/13/14 as printed, or a PLU); None for items without one.
     `price_cents`: None means known, but not for sale until it has a price.
-    `unit_price_mills`: fuel only. `tax_rate_bp` is in hundredths of a percent, included in the price.
+    `unit_price_mills`: fuel only. `tax_class` names a rate of the policy; prices contain their tax.
     """
 
     item_id: str

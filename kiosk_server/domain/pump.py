@@ -57,6 +57,8 @@ MACHINE = Machine(
         (State.STARTED, Event.HANG): State.IDLE,
         (State.STARTED, Event.SUSPEND): State.SUSPENDED_STARTED,
         (State.SUSPENDED_STARTED, Event.RESUME): State.STARTED,
+        # Drops that were under way when the stop came are counted, not lost.
+        (State.SUSPENDED_STARTED, Event.FLOW): State.SUSPENDED_FUELLING,
         (State.SUSPENDED_STARTED, Event.HANG): State.IDLE,
         (State.FUELLING, Event.SUSPEND): State.SUSPENDED_FUELLING,
         (State.SUSPENDED_FUELLING, Event.RESUME): State.FUELLING,
@@ -79,7 +81,8 @@ class FuellingPoint(msgspec.Struct, frozen=True, kw_only=True):
     """What one pump is doing. Volume and amount are those of the current or the last fuelling.
 
     `transaction` counts the point's fuel transactions; (terminal, transaction) is the key of one.
-    `unpaid` holds the baskets that are fuelled and not yet paid (postpay: at most 2).
+    `unpaid` holds the baskets that are fuelled and not yet paid (postpay: at most 2). `is_hung`: the nozzle is back
+    and the controller's totals are awaited; kept here so that a restart between the two loses neither.
     """
 
     terminal: str
@@ -90,3 +93,4 @@ class FuellingPoint(msgspec.Struct, frozen=True, kw_only=True):
     amount_cents: int = 0
     limit_cents: int | None = None
     unpaid: tuple[str, ...] = ()
+    is_hung: bool = False

@@ -47,6 +47,7 @@ MACHINE = Machine(
         # A released order may be handed over before the money is taken.
         (State.ORDERED, Event.SERVE): State.ORDERED,
         (State.SERVED, Event.FINISH): State.FREE,
+        (State.SERVED, Event.CLOSE): State.CLOSED,
         (State.SERVED, Event.ARRIVE): State.ARRIVED,
         (State.SERVED, Event.ADD): State.ORDERING,
     },

@@ -49,11 +49,25 @@ ENROLMENT = Machine(
 )
 
 
+FIRST_STATE = {
+    Kind.LANE: "attract",
+    Kind.STALL: "free",
+    Kind.PUMP: "idle",
+    Kind.KITCHEN: "on",
+    Kind.PICKUP: "on",
+    Kind.MANAGER: "on",
+}
+
+RESTING = frozenset({"attract", "free", "arrived", "closed"})
+
+
 class Terminal(msgspec.Struct, frozen=True, kw_only=True):
     """One enrolled box. `name` is unique for ever (a retired name is not given out again).
 
     `state` is the state of its screen, a value of the machine of its kind (`lane.State`, `stall.State`,
     `pump.State`; `"on"` for kinds without one). `token_hash` is the SHA-256 of its token, in hex.
+    `basket_id` is the basket its screen shows: from BasketOpened or BasketResumed until BasketVoided, BasketSuspended
+    or a TerminalMoved into one of RESTING. A paid basket stays, so that its receipt survives a reboot of the screen.
     """
 
     name: str
