@@ -15,11 +15,15 @@ from kiosk_server.domain.tender import Receipt
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True):
-    """What every screen knows of the house. `currency` is ISO 4217; `languages` are offered in this order."""
+    """What every screen knows of the house. `currency` is ISO 4217; `zone` an IANA time zone: clocks show its time.
+
+    `languages` are offered in this order.
+    """
 
     name: str
     currency: str
     languages: tuple[str, ...]
+    zone: str = "UTC"
     is_demo: bool = False
 
 

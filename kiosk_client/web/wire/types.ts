@@ -1,0 +1,735 @@
+// Generated from the Python structs by kiosk_server/edge/typescript.py. Do not edit; run
+// `python -m kiosk_server.edge.typescript` after a change of commands, events or screens.
+// Units stand in the names; times are ms since 1970, UTC; money is integers of the minor unit.
+
+export type BasketState = "open" | "tendering" | "suspended" | "paid" | "void" | "refunded";
+
+export type Enrolment = "unpaired" | "pairing" | "active" | "locked" | "retired";
+
+export type InterventionKind = "assistance" | "cash" | "pump_call";
+
+export type ItemKind = "grocery" | "menu" | "fuel";
+
+export type Kind = "lane" | "stall" | "pump" | "kitchen" | "pickup" | "manager";
+
+export type KitchenEvent = "start" | "bump" | "hand_over" | "recall" | "void";
+
+export type KitchenState = "new" | "in_progress" | "ready" | "handed_over" | "voided";
+
+export type Outcome = "done" | "approved" | "denied" | "withdrawn";
+
+export type PumpState =
+  | "inoperative"
+  | "closed"
+  | "idle"
+  | "calling"
+  | "authorised"
+  | "started"
+  | "suspended_started"
+  | "fuelling"
+  | "suspended_fuelling";
+
+export type Role =
+  | "lane"
+  | "stall"
+  | "pump"
+  | "kitchen"
+  | "pickup"
+  | "attendant"
+  | "cashier"
+  | "manager"
+  | "owner"
+  | "driver"
+  | "local";
+
+export type TenderKind = "cash";
+
+export type RefusalCode =
+  | "already_exists"
+  | "amount_too_small"
+  | "bad_check_digit"
+  | "bad_code"
+  | "bad_request"
+  | "basket_empty"
+  | "busy"
+  | "code_too_long"
+  | "forbidden"
+  | "illegal_transition"
+  | "internal"
+  | "key_reused"
+  | "not_for_sale"
+  | "not_found"
+  | "not_signed_in"
+  | "out_of_range"
+  | "read_only"
+  | "too_many"
+  | "unknown_command"
+  | "unknown_item"
+  | "wrong_state";
+
+/** One enrolled box. `name` is unique for ever (a retired name is not given out again). */
+export interface Terminal {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly enrolment: Enrolment;
+  readonly state: string;
+  readonly state_since: number;
+  readonly added_at: number;
+  readonly basket_id: string | null;
+}
+
+/** One choice within a group ("no onions", "large"). `price_cents` may be negative or zero. */
+export interface Modifier {
+  readonly modifier_id: string;
+  readonly name: string;
+  readonly price_cents: number;
+}
+
+/** One row of a basket. `total_cents` = quantity * (unit price + modifiers), or the fuel amount. */
+export interface Line {
+  readonly line_id: number;
+  readonly item_id: string;
+  readonly name: string;
+  readonly kind: ItemKind;
+  readonly quantity: number;
+  readonly unit_price_cents: number;
+  readonly total_cents: number;
+  readonly tax_class: string;
+  readonly tax_rate_bp: number;
+  readonly code: string | null;
+  readonly modifiers: readonly Modifier[];
+  readonly volume_ml: number | null;
+  readonly unit_price_mills: number | null;
+  readonly is_voided: boolean;
+}
+
+/** `items` counts pieces (a fuel line is one); `due_cents` is what is left to pay. */
+export interface Totals {
+  readonly items: number;
+  readonly total_cents: number;
+  readonly due_cents: number;
+}
+
+/** Tax contained in the printed lines of one rate. `net_cents + tax_cents == gross_cents`. */
+export interface TaxLine {
+  readonly tax_class: string;
+  readonly tax_rate_bp: number;
+  readonly net_cents: number;
+  readonly tax_cents: number;
+  readonly gross_cents: number;
+}
+
+/** What was sold and how it was paid. Numbers have no gaps; `paid_at` is ms since 1970, UTC. */
+export interface Receipt {
+  readonly number: number;
+  readonly basket_id: string;
+  readonly terminal: string;
+  readonly day: string;
+  readonly paid_at: number;
+  readonly lines: readonly Line[];
+  readonly taxes: readonly TaxLine[];
+  readonly total_cents: number;
+  readonly tender: TenderKind;
+  readonly received_cents: number;
+  readonly change_cents: number;
+  readonly by: string;
+}
+
+/** One row of the console's inbox. `raised_at` is ms since 1970, UTC; the inbox is ordered by it. */
+export interface Intervention {
+  readonly intervention_id: string;
+  readonly kind: InterventionKind;
+  readonly terminal: string;
+  readonly raised_at: number;
+  readonly basket_id: string | null;
+  readonly amount_cents: number | null;
+  readonly outcome: Outcome | null;
+  readonly resolved_at: number | null;
+  readonly resolved_by: string;
+  readonly note: string;
+}
+
+export interface TicketLine {
+  readonly line_id: number;
+  readonly name: string;
+  readonly quantity: number;
+  readonly modifiers: readonly string[];
+}
+
+/** An order as the kitchen sees it. `number` restarts each business day; times are ms since 1970, UTC. */
+export interface Ticket {
+  readonly ticket_id: string;
+  readonly number: number;
+  readonly basket_id: string;
+  readonly terminal: string;
+  readonly state: KitchenState;
+  readonly lines: readonly TicketLine[];
+  readonly fired_at: number;
+  readonly moved_at: number;
+  readonly moved_by: string;
+}
+
+/** A kind of fuel. `unit_price_mills` is thousandths of the currency unit per litre (1.799 -> 1799). */
+export interface Grade {
+  readonly item_id: string;
+  readonly name: string;
+  readonly unit_price_mills: number;
+}
+
+/** What one pump is doing. Volume and amount are those of the current or the last fuelling. */
+export interface FuellingPoint {
+  readonly terminal: string;
+  readonly state: PumpState;
+  readonly grade: Grade | null;
+  readonly transaction: number;
+  readonly volume_ml: number;
+  readonly amount_cents: number;
+  readonly limit_cents: number | null;
+  readonly unpaid: readonly string[];
+  readonly is_hung: boolean;
+}
+
+/** Between `at_least` and `at_most` of `modifiers` are chosen with the item. */
+export interface ModifierGroup {
+  readonly group_id: string;
+  readonly name: string;
+  readonly modifiers: readonly Modifier[];
+  readonly at_least: number;
+  readonly at_most: number;
+}
+
+/** One thing in the catalog. */
+export interface Item {
+  readonly item_id: string;
+  readonly name: string;
+  readonly kind: ItemKind;
+  readonly code: string | null;
+  readonly price_cents: number | null;
+  readonly unit_price_mills: number | null;
+  readonly tax_class: string;
+  readonly category: string;
+  readonly modifier_groups: readonly ModifierGroup[];
+  readonly allergens: readonly string[];
+  readonly picture: string;
+}
+
+/** What every screen knows of the house. `currency` is ISO 4217; `zone` an IANA time zone: clocks show its time. */
+export interface Store {
+  readonly name: string;
+  readonly currency: string;
+  readonly languages: readonly string[];
+  readonly zone: string;
+  readonly is_demo: boolean;
+}
+
+/** One terminal on the floor plan. Times are ms since 1970, UTC. */
+export interface Tile {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly state_since: number;
+  readonly is_online: boolean;
+  readonly basket_id: string | null;
+  readonly items: number;
+  readonly total_cents: number;
+  readonly point: FuellingPoint | null;
+}
+
+export interface Basket {
+  readonly basket_id: string;
+  readonly terminal: string;
+  readonly state: BasketState;
+  readonly lines: readonly Line[];
+  readonly totals: Totals;
+  readonly opened_at: number;
+  readonly day: string;
+  readonly tender: string | null;
+  readonly is_released: boolean;
+  readonly receipt_number: number | null;
+}
+
+export interface LaneScreen {
+  readonly store: Store;
+  readonly terminal: Tile;
+  readonly basket: Basket | null;
+  readonly receipt: Receipt | null;
+  readonly interventions: readonly Intervention[];
+}
+
+export interface StallScreen {
+  readonly store: Store;
+  readonly terminal: Tile;
+  readonly menu: readonly Item[];
+  readonly basket: Basket | null;
+  readonly receipt: Receipt | null;
+  readonly ticket: Ticket | null;
+  readonly interventions: readonly Intervention[];
+}
+
+export interface PumpScreen {
+  readonly store: Store;
+  readonly terminal: Tile;
+  readonly point: FuellingPoint;
+  readonly grades: readonly Grade[];
+  readonly receipt: Receipt | null;
+}
+
+/** `tickets` are those not handed over, oldest first; `recallable` the last ten handed over. */
+export interface KitchenScreen {
+  readonly store: Store;
+  readonly terminal: Tile;
+  readonly tickets: readonly Ticket[];
+  readonly recallable: readonly Ticket[];
+}
+
+/** Money taken on one business day. `by_hour_cents` has 24 entries in the store's zone. */
+export interface Takings {
+  readonly day: string;
+  readonly total_cents: number;
+  readonly receipts: number;
+  readonly by_hour_cents: readonly number[];
+  readonly by_kind_cents: Readonly<Record<string, number>>;
+}
+
+export interface ManagerScreen {
+  readonly store: Store;
+  readonly terminals: readonly Tile[];
+  readonly inbox: readonly Intervention[];
+  readonly takings: Takings;
+  readonly tickets: readonly Ticket[];
+  readonly is_simulating: boolean;
+  readonly can_simulate: boolean;
+  readonly who: string;
+  readonly role: string;
+}
+
+/** A code was read or keyed. Opens a basket if there is none. */
+export interface ScanItem {
+  readonly code: string;
+  readonly quantity?: number;
+}
+
+/** An item was picked from a list: a search hit, a picture, a menu tile. Result as ScanItem. */
+export interface AddItem {
+  readonly item_id: string;
+  readonly quantity?: number;
+  readonly modifiers?: readonly string[];
+}
+
+/** Set the quantity of one line. Result as ScanItem. */
+export interface ChangeQuantity {
+  readonly line_id: number;
+  readonly quantity: number;
+}
+
+/** Take one line back before paying. A second void of the same line changes nothing. Result as ScanItem. */
+export interface VoidLine {
+  readonly line_id: number;
+}
+
+/** Take back the whole basket: one's own while it is open, or any unpaid one by staff. */
+export interface VoidBasket {
+  readonly basket_id?: string | null;
+  readonly reason?: string;
+}
+
+/** Park the own basket and free the lane. Result: `{basket_id}`. */
+export type SuspendBasket = Record<string, never>;
+
+/** Go on with a suspended basket on this terminal. */
+export interface ResumeBasket {
+  readonly basket_id: string;
+}
+
+/** Begin to pay. Cash raises an intervention for the attendant. Result: `{basket_id, intervention_id, due_cents}`. */
+export interface ChooseTender {
+  readonly tender: TenderKind;
+}
+
+/** Back to scanning or ordering, before anything was paid. The cash intervention is withdrawn. */
+export type LeaveTender = Record<string, never>;
+
+/** The attendant has the money. Result: `{receipt}`. Refusals: amount_too_small, wrong_state (already paid). */
+export interface ConfirmCash {
+  readonly basket_id: string;
+  readonly received_cents: number;
+}
+
+/** The receipt was looked at (lane: back to attract; stall: free again). */
+export type Finish = Record<string, never>;
+
+/** Ask for help. A second call while one waits changes nothing. */
+export type CallAttendant = Record<string, never>;
+
+/** An attendant has looked. Cash is resolved by ConfirmCash, not by this. */
+export interface ResolveIntervention {
+  readonly intervention_id: string;
+  readonly outcome?: Outcome;
+  readonly note?: string;
+}
+
+/** First touch or call button on a stall; the clock starts. */
+export type Arrive = Record<string, never>;
+
+/** Send the order: the kitchen sees it once the carhop has the cash or releases it. Result as ChooseTender. */
+export type PlaceOrder = Record<string, never>;
+
+/** Staff let the kitchen start before the money is taken. */
+export interface ReleaseOrder {
+  readonly basket_id: string;
+}
+
+/** Start, bump, hand over or recall a ticket. When another cook was first, nothing happens twice. */
+export interface MoveTicket {
+  readonly ticket_id: string;
+  readonly event: KitchenEvent;
+}
+
+/** The customer takes the nozzle of one grade. Sent by the forecourt controller, or by the virtual pump's screen. */
+export interface LiftNozzle {
+  readonly grade_id: string;
+}
+
+/** The nozzle is back: an unstarted fuelling ends without trace, a started one ends with its totals. */
+export type HangNozzle = Record<string, never>;
+
+/** Let a fuelling point deliver, optionally up to an amount. */
+export interface AuthorisePump {
+  readonly terminal: string;
+  readonly limit_cents?: number | null;
+}
+
+/** Suspend delivery (or take back an authorisation). */
+export interface StopPump {
+  readonly terminal: string;
+}
+
+export interface ResumePump {
+  readonly terminal: string;
+}
+
+/** Emergency stop of the whole forecourt: one gesture. Result: `{stopped: [terminal]}`. */
+export type StopAllPumps = Record<string, never>;
+
+/** Forecourt controller: the first drops have flowed at a fuelling point. */
+export interface ReportFlow {
+  readonly terminal: string;
+}
+
+/** Forecourt controller: a fuelling ended with these totals. The meter's volume is the truth. */
+export interface ReportFuelling {
+  readonly terminal: string;
+  readonly volume_ml: number;
+}
+
+/** Enrol a terminal. Only the SHA-256 of its token comes here; the token itself is never stored. */
+export interface AddTerminal {
+  readonly terminal: string;
+  readonly kind: Kind;
+  readonly token_hash: string;
+}
+
+/** Revoke a terminal for good: its token dies and its sockets are closed. */
+export interface RetireTerminal {
+  readonly terminal: string;
+}
+
+/** Open a closed lane, stall or pump. */
+export interface OpenTerminal {
+  readonly terminal: string;
+}
+
+/** Close a free lane, stall or pump. */
+export interface CloseTerminal {
+  readonly terminal: string;
+}
+
+/** Turn the demo store's simulated customers on or off. */
+export interface SwitchSimulation {
+  readonly is_on: boolean;
+}
+
+export interface Commands {
+  scan_item: ScanItem;
+  add_item: AddItem;
+  change_quantity: ChangeQuantity;
+  void_line: VoidLine;
+  void_basket: VoidBasket;
+  suspend_basket: SuspendBasket;
+  resume_basket: ResumeBasket;
+  choose_tender: ChooseTender;
+  leave_tender: LeaveTender;
+  confirm_cash: ConfirmCash;
+  finish: Finish;
+  call_attendant: CallAttendant;
+  resolve_intervention: ResolveIntervention;
+  arrive: Arrive;
+  place_order: PlaceOrder;
+  release_order: ReleaseOrder;
+  move_ticket: MoveTicket;
+  lift_nozzle: LiftNozzle;
+  hang_nozzle: HangNozzle;
+  authorise_pump: AuthorisePump;
+  stop_pump: StopPump;
+  resume_pump: ResumePump;
+  stop_all_pumps: StopAllPumps;
+  report_flow: ReportFlow;
+  report_fuelling: ReportFuelling;
+  add_terminal: AddTerminal;
+  retire_terminal: RetireTerminal;
+  open_terminal: OpenTerminal;
+  close_terminal: CloseTerminal;
+  switch_simulation: SwitchSimulation;
+}
+
+export interface TerminalAdded {
+  readonly added: Terminal;
+  readonly terminal: string;
+}
+
+/** The terminal is out of the house; every socket of it must close. */
+export interface TerminalRetired {
+  readonly terminal: string;
+}
+
+/** The state of a terminal's screen changed. `since` is ms since 1970, UTC. */
+export interface TerminalMoved {
+  readonly state: string;
+  readonly since: number;
+  readonly terminal: string;
+}
+
+export interface BasketOpened {
+  readonly basket_id: string;
+  readonly day: string;
+  readonly opened_at: number;
+  readonly terminal: string;
+}
+
+/** A line was added, or its quantity grew. `line` is the whole line as it stands now. */
+export interface ItemScanned {
+  readonly basket_id: string;
+  readonly line: Line;
+  readonly totals: Totals;
+  readonly terminal: string;
+}
+
+export interface QuantityChanged {
+  readonly basket_id: string;
+  readonly line: Line;
+  readonly totals: Totals;
+  readonly terminal: string;
+}
+
+export interface LineVoided {
+  readonly basket_id: string;
+  readonly line: Line;
+  readonly totals: Totals;
+  readonly terminal: string;
+}
+
+export interface TenderStarted {
+  readonly basket_id: string;
+  readonly tender: TenderKind;
+  readonly due_cents: number;
+  readonly terminal: string;
+}
+
+export interface TenderLeft {
+  readonly basket_id: string;
+  readonly terminal: string;
+}
+
+/** Money and goods have changed hands. The receipt holds everything, for ever. */
+export interface BasketPaid {
+  readonly basket_id: string;
+  readonly receipt: Receipt;
+  readonly terminal: string;
+}
+
+export interface BasketVoided {
+  readonly basket_id: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly terminal: string;
+}
+
+export interface BasketSuspended {
+  readonly basket_id: string;
+  readonly terminal: string;
+}
+
+/** `terminal` is where it goes on; `from_terminal` is where it was parked. */
+export interface BasketResumed {
+  readonly basket_id: string;
+  readonly from_terminal: string;
+  readonly terminal: string;
+}
+
+export interface InterventionRaised {
+  readonly intervention: Intervention;
+  readonly terminal: string;
+}
+
+export interface InterventionResolved {
+  readonly intervention_id: string;
+  readonly outcome: Outcome;
+  readonly by: string;
+  readonly resolved_at: number;
+  readonly note: string;
+  readonly terminal: string;
+}
+
+export interface OrderPlaced {
+  readonly basket_id: string;
+  readonly due_cents: number;
+  readonly terminal: string;
+}
+
+export interface OrderReleased {
+  readonly basket_id: string;
+  readonly by: string;
+  readonly terminal: string;
+}
+
+export interface TicketFired {
+  readonly ticket: Ticket;
+  readonly terminal: string;
+}
+
+export interface TicketMoved {
+  readonly ticket_id: string;
+  readonly state: KitchenState;
+  readonly by: string;
+  readonly moved_at: number;
+  readonly terminal: string;
+}
+
+/** A fuelling point changed: `point` is the whole of it as it stands now. */
+export interface PumpMoved {
+  readonly point: FuellingPoint;
+  readonly terminal: string;
+}
+
+/** The nozzle is back while fuel had flowed; the controller's totals follow with ReportFuelling. */
+export interface NozzleHung {
+  readonly terminal: string;
+}
+
+/** A fuelling ended and is payable: it became the only line of `basket_id`. */
+export interface FuellingFinished {
+  readonly basket_id: string;
+  readonly transaction: number;
+  readonly grade_id: string;
+  readonly volume_ml: number;
+  readonly unit_price_mills: number;
+  readonly amount_cents: number;
+  readonly terminal: string;
+}
+
+/** New or changed items, at most 500 an event. */
+export interface ItemsImported {
+  readonly items: readonly Item[];
+  readonly source: string;
+  readonly terminal: string;
+}
+
+export interface SimulationSwitched {
+  readonly is_on: boolean;
+  readonly by: string;
+  readonly terminal: string;
+}
+
+/** `day` is the business day's date in the store's zone, ISO 8601. */
+export interface DayOpened {
+  readonly day: string;
+  readonly opened_at: number;
+  readonly terminal: string;
+}
+
+export interface Events {
+  terminal_added: TerminalAdded;
+  terminal_retired: TerminalRetired;
+  terminal_moved: TerminalMoved;
+  basket_opened: BasketOpened;
+  item_scanned: ItemScanned;
+  quantity_changed: QuantityChanged;
+  line_voided: LineVoided;
+  tender_started: TenderStarted;
+  tender_left: TenderLeft;
+  basket_paid: BasketPaid;
+  basket_voided: BasketVoided;
+  basket_suspended: BasketSuspended;
+  basket_resumed: BasketResumed;
+  intervention_raised: InterventionRaised;
+  intervention_resolved: InterventionResolved;
+  order_placed: OrderPlaced;
+  order_released: OrderReleased;
+  ticket_fired: TicketFired;
+  ticket_moved: TicketMoved;
+  pump_moved: PumpMoved;
+  nozzle_hung: NozzleHung;
+  fuelling_finished: FuellingFinished;
+  items_imported: ItemsImported;
+  simulation_switched: SimulationSwitched;
+  day_opened: DayOpened;
+}
+
+export interface Screens {
+  lane: LaneScreen;
+  stall: StallScreen;
+  pump: PumpScreen;
+  kitchen: KitchenScreen;
+  pickup: KitchenScreen;
+  manager: ManagerScreen;
+}
+
+export type ScreenName = keyof Screens;
+
+/** An event as pushed: `prev` is the seq of the event before it in this audience. */
+export type Pushed = {
+  [K in keyof Events]: { seq: number; at: number; prev: number; type: K; data: Events[K] };
+}[keyof Events];
+
+export type CommandName = keyof Commands;
+
+/** One command on its way: the same key with the same body is done once, however often it is sent. */
+export type Order = {
+  [K in CommandName]: { key: string; name: K; data: Commands[K] };
+}[CommandName];
+
+export interface Done {
+  ok: true;
+  seq: number;
+  result: unknown;
+}
+
+export interface Refused {
+  ok: false;
+  code: RefusalCode;
+  message: string;
+  details?: Record<string, unknown>;
+}
+
+export type Reply = Done | Refused;
+
+export interface Snapshot<S> {
+  seq: number;
+  screen: ScreenName;
+  state: S;
+  now: number;
+  build: string;
+}
+
+/** The answer to `resync {seq}`. */
+export type Resynced<S> = { events: Pushed[] } | { snapshot: Snapshot<S> };
+
+export interface Live {
+  topic: string;
+  data: unknown;
+}
+
+export interface Notice {
+  kind: "reload" | "closing" | "message";
+  message?: string;
+}
