@@ -1,0 +1,12 @@
+"""All benchmarks, by the name that `--only` takes. A new one is a module with `measure` and a row here."""
+
+from benchmarks.outcome import Bench
+from benchmarks.transport import acks, fanout, pages, reconnect, scale
+
+BENCHES = {
+    "fanout": Bench("One broadcast to 1,000 clients", fanout.measure),
+    "acks": Bench("Acknowledged events, 200 clients in closed loop", acks.measure),
+    "scale": Bench("1,000 clients against 5,000", scale.measure),
+    "pages": Bench("Plain pages beside the pushes", pages.measure),
+    "reconnect": Bench("Everybody comes back at once", reconnect.measure),
+}

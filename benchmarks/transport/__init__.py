@@ -1,0 +1,1 @@
+"""The figures of `kiosk_server.transport`, one module for each question asked of it."""
