@@ -1,8 +1,14 @@
 """What can be sold: items, their modifiers, and the rules a row of a catalog must keep."""
 
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 import msgspec
+
+from kiosk_server.domain.errors import NotFound, OutOfRange
+
+MAX_PRICE_CENTS = 10_000_000
+MAX_NAME_LENGTH = 200
 
 
 class ItemKind(StrEnum):
@@ -49,3 +55,81 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     modifier_groups: tuple[ModifierGroup, ...] = ()
     allergens: tuple[str, ...] = ()
     picture: str = ""
+
+
+def choose(item: Item, modifier_ids: Sequence[str]) -> tuple[Modifier, ...]:
+    """The choices of `item` with these ids, in the order of its menu, so that equal orders look equal.
+
+    Raises NotFound for an id that the item does not offer, OutOfRange for one chosen twice or for a group with too few
+    or too many (details: `group_id`, `at_least`, `at_most`, `chosen`).
+    """
+    wanted = set(modifier_ids)
+    if len(wanted) < len(modifier_ids):
+        raise OutOfRange(f"A choice for {item.name} was sent twice. Nothing was added.", item_id=item.item_id)
+    offered = {modifier.modifier_id for group in item.modifier_groups for modifier in group.modifiers}
+    if unknown := sorted(wanted - offered):
+        raise NotFound(
+            f"{item.name} is no longer offered that way. Nothing was added. Please choose again.",
+            item_id=item.item_id,
+            modifiers=unknown,
+        )
+    chosen: list[Modifier] = []
+    for group in item.modifier_groups:
+        picked = [modifier for modifier in group.modifiers if modifier.modifier_id in wanted]
+        _check_count(item, group, len(picked))
+        chosen += picked
+    return tuple(chosen)
+
+
+def _check_count(item: Item, group: ModifierGroup, chosen: int) -> None:
+    if group.at_least <= chosen <= group.at_most:
+        return
+    needed = f"at least {group.at_least}" if chosen < group.at_least else f"at most {group.at_most}"
+    raise OutOfRange(
+        f"{item.name}: choose {needed} of “{group.name}” ({chosen} chosen). Nothing was added.",
+        item_id=item.item_id,
+        group_id=group.group_id,
+        at_least=group.at_least,
+        at_most=group.at_most,
+        chosen=chosen,
+    )
+
+
+def faults(item: Item, tax_classes: Collection[str]) -> list[str]:
+    """What keeps `item` out of the catalog, in words for the person who wrote the row. Empty when it may go in."""
+    found = [*_name_faults(item), *_price_faults(item)]
+    if item.tax_class not in tax_classes:
+        found.append(f"tax class {item.tax_class!r} is unknown; this store has {', '.join(sorted(tax_classes))}")
+    for group in item.modifier_groups:
+        found += _group_faults(group)
+    ids = [modifier.modifier_id for group in item.modifier_groups for modifier in group.modifiers]
+    if len(set(ids)) < len(ids):
+        found.append("a modifier_id stands twice")
+    return found
+
+
+def _name_faults(item: Item) -> list[str]:
+    if not item.name.strip():
+        return ["the name is empty"]
+    if len(item.name) > MAX_NAME_LENGTH:
+        return [f"the name has {len(item.name)} characters, the limit is {MAX_NAME_LENGTH}"]
+    if not item.name.isprintable():
+        return ["the name holds control characters"]
+    return []
+
+
+def _price_faults(item: Item) -> list[str]:
+    found = []
+    if item.price_cents is not None and not 0 <= item.price_cents <= MAX_PRICE_CENTS:
+        found.append(f"the price of {item.price_cents} cents is not between 0 and {MAX_PRICE_CENTS}")
+    if item.kind is ItemKind.FUEL and not item.unit_price_mills:
+        found.append("fuel needs a unit_price_mills (thousandths of the currency unit a litre) above 0")
+    if item.kind is not ItemKind.FUEL and item.unit_price_mills is not None:
+        found.append("only fuel has a unit_price_mills")
+    return found
+
+
+def _group_faults(group: ModifierGroup) -> list[str]:
+    if 0 <= group.at_least <= group.at_most and group.at_least <= len(group.modifiers) and group.at_most >= 1:
+        return []
+    return [f"group {group.group_id!r} asks for {group.at_least} to {group.at_most} of {len(group.modifiers)} choices"]
