@@ -1,0 +1,153 @@
+"""What the guard is told: the `[network]` settings, parsed once, every mistake named before a socket is opened."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NoReturn
+
+from kiosk_server.edge.hosts import parse_host
+from kiosk_server.edge.network import LOOPBACK, TABLES, Network, is_within, overlaps, parse_network
+
+OWN_SUBNETS: Final = "own-subnets"
+
+# Narrowest prefix that may be trusted at once. Anything wider than the widest private network is "everybody",
+# and everybody is what mode public is for: there TLS and pairing are required.
+_WIDEST: Final = {4: 8, 6: 7}
+
+
+class Mode(StrEnum):
+    """Whom the server is for: this machine, its local network, or anybody behind a trusted proxy."""
+
+    PRIVATE = "private"
+    LAN = "lan"
+    PUBLIC = "public"
+
+
+class GuardError(ValueError):
+    """A setting that the guard cannot keep. The message names the setting and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A network and why it is in force, in words for the console."""
+
+    network: Network
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardSettings:
+    """Who may connect. Build it from texts with `GuardSettings.parse`.
+
+    `zones` maps the name of a screen or role to the networks from which alone it is reached; a name that is absent is
+    open to everybody let in. `hosts` are further names of this server, beside its own addresses and host name.
+    """
+
+    mode: Mode = Mode.LAN
+    allow: tuple[Named, ...] = tuple(Named(network, "rfc1918") for network in TABLES["rfc1918"])
+    has_own_subnets: bool = False
+    deny: tuple[Network, ...] = ()
+    zones: Mapping[str, tuple[Network, ...]] = field(default_factory=dict)
+    ipv6_ula: bool = False
+    ipv6_link_local: bool = False
+    trusted_proxies: tuple[Network, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(
+        cls,
+        *,
+        mode: str = Mode.LAN,
+        allow: Iterable[str] = ("rfc1918",),
+        deny: Iterable[str] = (),
+        zones: Mapping[str, Iterable[str]] | None = None,
+        ipv6_ula: bool = False,
+        ipv6_link_local: bool = False,
+        trusted_proxies: Iterable[str] = (),
+        hosts: Iterable[str] = (),
+    ) -> "GuardSettings":
+        """The settings that these texts spell. Raises GuardError."""
+        words = _texts("network.allow", allow)
+        settings = cls(
+            mode=_mode(mode),
+            allow=tuple(named for word in words if word != OWN_SUBNETS for named in _allowed(word)),
+            has_own_subnets=OWN_SUBNETS in words,
+            deny=_networks("network.deny", deny),
+            zones=MappingProxyType(
+                {name: _networks(f"network.zones.{name}", texts) for name, texts in (zones or {}).items()}
+            ),
+            ipv6_ula=ipv6_ula,
+            ipv6_link_local=ipv6_link_local,
+            trusted_proxies=_networks("network.trusted_proxies", trusted_proxies),
+            hosts=tuple(_host(text) for text in _texts("public_names", hosts)),
+        )
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise GuardError for what contradicts itself or would let everybody in."""
+        for network in self.deny:
+            if overlaps(network, LOOPBACK):
+                _refuse(
+                    "network.deny",
+                    f"{network} contains this machine itself, which is always let in so that it can be administered."
+                    " Deny narrower networks",
+                )
+        for network in self.trusted_proxies:
+            if network.prefixlen < _WIDEST[network.version]:
+                _refuse("network.trusted_proxies", f"{network} would let everybody forge an address. Name the proxy")
+        if self.mode is Mode.PUBLIC and not self.trusted_proxies:
+            _refuse(
+                "network.trusted_proxies",
+                "mode public lets people in only through a proxy that speaks TLS, and none is named."
+                " Name its address, or use mode lan",
+            )
+
+
+def _mode(text: str) -> Mode:
+    try:
+        return Mode(text)
+    except ValueError:
+        _refuse("mode", f"{text!r} is none of {', '.join(Mode)}")
+
+
+def _texts(setting: str, texts: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(texts, str):  # would be taken letter by letter
+        _refuse(setting, f'{texts!r} must be a list: ["{texts}"]')
+    return tuple(texts)
+
+
+def _allowed(word: str) -> tuple[Named, ...]:
+    if word in TABLES:
+        return tuple(Named(network, word) for network in TABLES[word])
+    (network,) = _networks("network.allow", (word,))
+    if network.prefixlen < _WIDEST[network.version]:
+        _refuse("network.allow", f"{network} is nearly everybody. Name your networks, or use mode public")
+    is_private = any(is_within(network, table) for table in TABLES.values())
+    return (Named(network, "named in network.allow" + ("" if is_private else ", though it is no private network")),)
+
+
+def _networks(setting: str, texts: Iterable[str]) -> tuple[Network, ...]:
+    try:
+        return tuple(
+            network
+            for text in _texts(setting, texts)
+            for network in (TABLES[text] if text in TABLES else (parse_network(text),))
+        )
+    except ValueError as error:
+        if isinstance(error, GuardError):
+            raise
+        words = ", ".join((*TABLES, OWN_SUBNETS) if setting == "network.allow" else TABLES)
+        raise GuardError(f"{setting}: {error} (Or use one of these words: {words}.)") from None
+
+
+def _host(text: str) -> str:
+    host = parse_host(text)
+    if host is None or ":" in text.rpartition("]")[2]:
+        _refuse("public_names", f"{text!r} is no host name. Write it without scheme and port, as kiosk.example.com")
+    return host.name
+
+
+def _refuse(setting: str, text: str) -> NoReturn:
+    raise GuardError(f"{setting}: {text}.")
