@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from kiosk_server.domain.basket import MAX_QUANTITY
 from kiosk_server.domain.catalog import Item
 from kiosk_server.domain.errors import snake_case
 from kiosk_server.domain.intervention import Outcome
@@ -17,7 +18,6 @@ from kiosk_server.domain.kitchen import Event as TicketEvent
 from kiosk_server.domain.tender import TenderKind
 from kiosk_server.domain.terminal import Kind
 
-MAX_QUANTITY = 999
 MAX_CODE_LENGTH = 512
 
 Quantity = Annotated[int, Meta(ge=1, le=MAX_QUANTITY)]

@@ -1,11 +1,10 @@
-"""What one line of a basket costs."""
+"""What one piece and one line cost, and at which rate they are taxed."""
 
 from collections.abc import Sequence
 
-from kiosk_server.domain.basket import Line
-from kiosk_server.domain.catalog import Item, ItemKind, Modifier
+from kiosk_server.domain.catalog import Item, Modifier
 from kiosk_server.domain.errors import NotForSale, OutOfRange
-from kiosk_server.domain.money import MAX_CENTS, fuel_amount_cents
+from kiosk_server.domain.money import MAX_CENTS
 from kiosk_server.domain.policy import Policy
 
 
@@ -36,46 +35,3 @@ def tax_rate_bp(item: Item, policy: Policy) -> int:
             item_id=item.item_id,
             tax_class=item.tax_class,
         ) from None
-
-
-def priced_line(item: Item, policy: Policy, *, line_id: int, quantity: int, modifiers: tuple[Modifier, ...]) -> Line:
-    """A new line at the catalog's price of this moment. Raises NotForSale for fuel and for items without a price."""
-    if item.kind is ItemKind.FUEL:
-        raise NotForSale(f"{item.name} is sold at the fuelling points only. Nothing was added.", item_id=item.item_id)
-    if item.price_cents is None:
-        raise NotForSale(
-            f"{item.name} has no price yet, so it cannot be sold. Nothing was added. Please call an attendant.",
-            item_id=item.item_id,
-        )
-    return Line(
-        line_id=line_id,
-        item_id=item.item_id,
-        name=item.name,
-        kind=item.kind,
-        quantity=quantity,
-        unit_price_cents=item.price_cents,
-        total_cents=line_cents(item.price_cents, modifiers, quantity),
-        tax_class=item.tax_class,
-        tax_rate_bp=tax_rate_bp(item, policy),
-        code=item.code,
-        modifiers=modifiers,
-    )
-
-
-def fuel_line(item: Item, policy: Policy, *, volume_ml: int, unit_price_mills: int) -> Line:
-    """The only line of a fuelling's basket, at the price that stood on the pump when the nozzle was lifted."""
-    amount_cents = fuel_amount_cents(volume_ml, unit_price_mills)
-    return Line(
-        line_id=1,
-        item_id=item.item_id,
-        name=item.name,
-        kind=ItemKind.FUEL,
-        quantity=1,
-        unit_price_cents=amount_cents,
-        total_cents=amount_cents,
-        tax_class=item.tax_class,
-        tax_rate_bp=tax_rate_bp(item, policy),
-        code=item.code,
-        volume_ml=volume_ml,
-        unit_price_mills=unit_price_mills,
-    )

@@ -1,14 +1,16 @@
 """Every fuelling-point transition is in MACHINE (IFSF states 1 to 9). Nothing here knows time, sockets or hardware.
 
 Money: cents = round-half-up(volume_ml * unit_price_mills / 10_000), unit_price_mills being thousandths of the
-currency unit per litre.
+currency unit per litre. Every operation takes a FuellingPoint and gives the next one.
 """
 
 from enum import StrEnum
 
 import msgspec
 
+from kiosk_server.domain.errors import OutOfRange, WrongState
 from kiosk_server.domain.machine import Machine
+from kiosk_server.domain.money import fuel_amount_cents
 
 
 class State(StrEnum):
@@ -94,3 +96,101 @@ class FuellingPoint(msgspec.Struct, frozen=True, kw_only=True):
     limit_cents: int | None = None
     unpaid: tuple[str, ...] = ()
     is_hung: bool = False
+
+
+UNDER_WAY = frozenset({State.STARTED, State.SUSPENDED_STARTED, State.FUELLING, State.SUSPENDED_FUELLING})
+HAS_FLOWED = frozenset({State.FUELLING, State.SUSPENDED_FUELLING})
+
+_WHEN_STOPPED = {
+    State.AUTHORISED: Event.STOP,
+    State.STARTED: Event.SUSPEND,
+    State.FUELLING: Event.SUSPEND,
+}
+
+
+def step(point: FuellingPoint, event: Event) -> FuellingPoint:
+    return msgspec.structs.replace(point, state=MACHINE.next(point.state, event))
+
+
+def lift(point: FuellingPoint, grade: Grade) -> FuellingPoint:
+    """The nozzle of `grade` is taken; its price holds until the nozzle is back."""
+    limit_cents = point.limit_cents if point.state is State.AUTHORISED else None
+    return msgspec.structs.replace(
+        step(point, Event.LIFT), grade=grade, volume_ml=0, amount_cents=0, limit_cents=limit_cents, is_hung=False
+    )
+
+
+def is_lifted_for(point: FuellingPoint, grade_id: str) -> bool:
+    """Whether this nozzle is up already and nothing has flowed: a second report of the same gesture."""
+    waiting = point.state in {State.CALLING, State.STARTED}
+    return waiting and point.grade is not None and point.grade.item_id == grade_id
+
+
+def hang(point: FuellingPoint) -> FuellingPoint:
+    """The nozzle is back. Where fuel has flowed, the point waits for the controller's totals."""
+    if point.state in HAS_FLOWED:
+        return msgspec.structs.replace(point, is_hung=True)
+    return msgspec.structs.replace(step(point, Event.HANG), grade=None, limit_cents=None)
+
+
+def authorise(point: FuellingPoint, limit_cents: int | None, unpaid_limit: int) -> FuellingPoint:
+    """Let it deliver. Raises WrongState when too many fuellings are unpaid, OutOfRange for a limit of nothing."""
+    if limit_cents == 0:
+        raise OutOfRange("A limit of nothing would let nothing flow. Nothing was changed.", limit_cents=0)
+    if len(point.unpaid) >= unpaid_limit:
+        raise WrongState(
+            f"{point.terminal} has {len(point.unpaid)} unpaid fuellings, and {unpaid_limit} are allowed. "
+            "Nothing was changed. Take the money for one first.",
+            unpaid=list(point.unpaid),
+            limit=unpaid_limit,
+        )
+    return msgspec.structs.replace(step(point, Event.AUTHORISE), limit_cents=limit_cents)
+
+
+def stop(point: FuellingPoint) -> FuellingPoint:
+    """Nothing flows after this. A stop is never refused: where nothing can flow, the point stays as it is.
+
+    Every stopped point needs a deliberate act of staff before it delivers again.
+    """
+    event = _WHEN_STOPPED.get(point.state)
+    if event is None:
+        return point
+    stopped = step(point, event)
+    return msgspec.structs.replace(stopped, limit_cents=None) if stopped.state is State.IDLE else stopped
+
+
+def flow(point: FuellingPoint) -> FuellingPoint:
+    """The first drops: a fuel transaction begins and gets its number."""
+    return msgspec.structs.replace(step(point, Event.FLOW), transaction=point.transaction + 1)
+
+
+def finish(point: FuellingPoint, volume_ml: int) -> FuellingPoint:
+    """The controller's totals are here. They count even if the first drops were never reported: the meter is right.
+
+    Raises WrongState where nothing can have flowed.
+    """
+    if point.state not in UNDER_WAY:
+        raise WrongState(
+            f"{point.terminal} is {point.state.value}; no fuelling is under way that could end. Nothing was booked.",
+            state=point.state.value,
+            volume_ml=volume_ml,
+        )
+    if volume_ml and point.state in UNDER_WAY - HAS_FLOWED:
+        point = flow(point)
+    idle = step(point, Event.HANG)
+    mills = point.grade.unit_price_mills if point.grade else 0
+    return msgspec.structs.replace(
+        idle,
+        volume_ml=volume_ml,
+        amount_cents=fuel_amount_cents(volume_ml, mills),
+        limit_cents=None,
+        is_hung=False,
+    )
+
+
+def with_unpaid(point: FuellingPoint, basket_id: str) -> FuellingPoint:
+    return msgspec.structs.replace(point, unpaid=(*point.unpaid, basket_id))
+
+
+def without_unpaid(point: FuellingPoint, basket_id: str) -> FuellingPoint:
+    return msgspec.structs.replace(point, unpaid=tuple(unpaid for unpaid in point.unpaid if unpaid != basket_id))

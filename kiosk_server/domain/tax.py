@@ -9,11 +9,22 @@ from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
 
+import msgspec
+
 from kiosk_server.domain.basket import Line
 from kiosk_server.domain.money import divide_half_up
-from kiosk_server.domain.tender import TaxLine
 
 FULL_BP = 10_000
+
+
+class TaxLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Tax contained in the printed lines of one rate. `net_cents + tax_cents == gross_cents`."""
+
+    tax_class: str
+    tax_rate_bp: int
+    net_cents: int
+    tax_cents: int
+    gross_cents: int
 
 
 def contained_tax(gross_cents: int, rate_bp: int) -> Fraction:

@@ -4,21 +4,13 @@ from enum import StrEnum
 
 import msgspec
 
-from kiosk_server.domain.basket import Line
+from kiosk_server.domain.basket import Basket, Event, Line, move
+from kiosk_server.domain.errors import AmountTooSmall
+from kiosk_server.domain.tax import TaxLine, tax_lines
 
 
 class TenderKind(StrEnum):
     CASH = "cash"
-
-
-class TaxLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Tax contained in the printed lines of one rate. `net_cents + tax_cents == gross_cents`."""
-
-    tax_class: str
-    tax_rate_bp: int
-    net_cents: int
-    tax_cents: int
-    gross_cents: int
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,3 +28,44 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     received_cents: int
     change_cents: int
     by: str
+
+
+def change_cents(due_cents: int, received_cents: int) -> int:
+    """What goes back to the customer. Raises AmountTooSmall.
+
+    Its details: `due_cents`, `received_cents`, `missing_cents`.
+    """
+    if received_cents < due_cents:
+        missing = due_cents - received_cents
+        raise AmountTooSmall(
+            f"{received_cents} cents do not cover the {due_cents} that are due; {missing} are missing. "
+            "Nothing was booked.",
+            due_cents=due_cents,
+            received_cents=received_cents,
+            missing_cents=missing,
+        )
+    return received_cents - due_cents
+
+
+def pay(
+    basket: Basket, tender: TenderKind, received_cents: int, *, number: int, day: str, paid_at: int, by: str
+) -> Receipt:
+    """The receipt of a tendering basket. Raises AmountTooSmall, or WrongState where it is not being paid.
+
+    It carries all lines, the voided ones too: what was taken back is part of what happened.
+    """
+    move(basket, Event.PAY)
+    return Receipt(
+        number=number,
+        basket_id=basket.basket_id,
+        terminal=basket.terminal,
+        day=day,
+        paid_at=paid_at,
+        lines=basket.lines,
+        taxes=tax_lines(basket.lines),
+        total_cents=basket.totals.total_cents,
+        tender=tender,
+        received_cents=received_cents,
+        change_cents=change_cents(basket.totals.due_cents, received_cents),
+        by=by,
+    )
