@@ -1,0 +1,444 @@
+"""One WebSocket: its states, its bounded outbox, its inbox of messages that wait for a worker.
+
+Any thread may send or close; every other change of state happens in the reactor's thread. A frame is handed to the
+kernel by the thread that sends it, under the connection's lock, and only what the kernel does not take waits in the
+outbox: so frames never interleave, and nobody waits for a slow reader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import logging
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from kiosk_server.transport import frames
+from kiosk_server.transport.frames import FrameReader, close_frame, frame
+from kiosk_server.transport.reactor import READ, WRITE
+
+if TYPE_CHECKING:
+    from kiosk_server.transport.hub import Hub
+
+logger = logging.getLogger(__name__)
+
+_READ_BYTES: Final = 16384  # small enough that one talkative peer holds the reactor for milliseconds
+_TURN: Final = 16  # messages handled before a connection goes to the back of the queue
+_CEILING: Final = 4  # times the outbox, where the grace ends at once
+_PONG: Final = object()  # only the answer to the latest ping has to be sent (RFC 6455 5.5.3)
+
+
+class State(enum.IntEnum):
+    """Where a connection is; it only ever moves down this list."""
+
+    OPEN = 0
+    CLOSING = 1  # our close frame is out, the peer's is awaited
+    LINGERING = 2  # both are done, the peer closes TCP now
+    CLOSED = 3
+
+
+class Owner(Protocol):
+    """What a connection is for. `on_message` and `on_end` run in the reactor's thread and never block."""
+
+    def on_message(self, message: str | bytes) -> None:
+        """Take one message."""
+
+    def on_end(self, reason: str, code: int, text: str) -> None:
+        """Learn, exactly once, that no more will come or go."""
+
+    def handle(self, item: Any) -> None:
+        """Work on an item of the inbox, in a worker's thread."""
+
+
+class _Latest:
+    """A queued frame that a newer one on its topic may replace."""
+
+    __slots__ = ("blob", "topic")
+
+    def __init__(self, topic: object, blob: bytes) -> None:
+        self.topic = topic
+        self.blob = blob
+
+
+class Connection:
+    """A WebSocket that some thread opened and the reactor carries.
+
+    `peer` is the client's address as the WSGI server saw it. Public: `send`, `close`, `peer`, `is_open`.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_inbox",
+        "_interest",
+        "_is_answered",
+        "_is_busy",
+        "_is_deaf",
+        "_is_watched",
+        "_latest",
+        "_lock",
+        "_outbox",
+        "_over_since",
+        "_owner",
+        "_queued_bytes",
+        "_reader",
+        "_sock",
+        "_state",
+        "_unfinished_since",
+        "address",
+        "bytes_out",
+        "hub",
+        "peer",
+    )
+
+    def __init__(self, hub: Hub, sock: socket.socket, owner: Owner, address: str, peer: str, limit: int) -> None:
+        self.hub = hub
+        self._sock = sock
+        self._owner = owner
+        self.address = address  # the TCP peer, whom the caps count; `peer` may come from a proxy
+        self.peer = peer
+        self.bytes_out = 0
+        self._state = State.OPEN
+        self._lock = threading.Lock()
+        self._reader = FrameReader(limit)
+        self._interest = 0
+        self._outbox: deque[bytes | _Latest] | None = None  # None: the kernel took everything so far
+        self._latest: dict[object, _Latest] | None = None
+        self._queued_bytes = 0
+        self._over_since: float | None = None
+        self._inbox: deque[Any] | None = None
+        self._is_busy = False  # a worker has this connection, or will
+        self._is_deaf = False  # nothing more is read as a message
+        self._is_answered = False  # the peer's close frame is here, or cannot be read
+        self._unfinished_since: float | None = None
+        self._is_watched = False  # a deadline for an unfinished message is set
+
+    # ----- any thread
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can still be sent."""
+        return self._state is State.OPEN
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether messages of this peer are being handled or wait for it."""
+        return self._is_busy
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether we have stopped reading, because its messages come faster than they are handled."""
+        return not self._interest & READ
+
+    def send(self, message: str | bytes) -> bool:
+        """Send one message; `str` as text, bytes as binary. False if the connection has ended."""
+        if isinstance(message, str):
+            return self.send_blob(frame(frames.TEXT, message.encode()))
+        return self.send_blob(frame(frames.BINARY, message))
+
+    def close(self, code: int = frames.NORMAL, reason: str = "") -> None:
+        """Send what is queued, then close. The code must be one for the wire (RFC 6455 7.4), else ValueError."""
+        if not frames.is_close_code(code):
+            raise ValueError(f"{code} is not a close code for the wire")
+        self.hub.reactor.call_soon(self.finish, "closed by us", code, reason)
+
+    def send_blob(self, blob: bytes) -> bool:
+        """Send whole frames as they are. Several frames in one blob stay together."""
+        with self._lock:
+            if self._state:
+                return False
+            if self._outbox is None:
+                try:
+                    sent = self._sock.send(blob)
+                except BlockingIOError:
+                    sent = 0
+                except OSError:
+                    self.hub.reactor.call_soon(self.abort, "gone")
+                    return False
+                self.bytes_out += sent
+                if sent == len(blob):
+                    return True
+                blob = blob[sent:]
+            self._queue(blob)
+        return True
+
+    def send_latest(self, topic: object, blob: bytes) -> bool:
+        """Send frames that a later call on the same topic may replace while they wait for the peer."""
+        with self._lock:
+            if self._state:
+                return False
+            if self._outbox is not None:
+                waiting = self._latest.get(topic) if self._latest is not None else None
+                if waiting is not None:
+                    self._queued_bytes += len(blob) - len(waiting.blob)
+                    waiting.blob = blob
+                    return True
+                if self._latest is None:
+                    self._latest = {}
+                entry = self._latest[topic] = _Latest(topic, blob)
+                self._queue(entry)
+                return True
+        return self.send_blob(blob)
+
+    def enqueue(self, item: Any) -> None:
+        """Have a worker call the owner's `handle(item)`, after all that was enqueued before."""
+        with self._lock:
+            if self._inbox is None:
+                self._inbox = deque()
+            self._inbox.append(item)
+            waiting = len(self._inbox)
+            is_idle = not self._is_busy
+            self._is_busy = True
+        if is_idle:
+            self.hub.workers.submit(self._work)
+        elif waiting == self.hub.limits.inbox_messages:
+            self.hub.reactor.call_soon(self._pause)
+
+    def _queue(self, entry: bytes | _Latest) -> None:
+        """Keep what the kernel did not take; the lock is held."""
+        limits = self.hub.limits
+        if self._outbox is None:
+            self._outbox = deque()
+            self.hub.reactor.call_soon(self._want_write)
+        self._outbox.append(entry)
+        self._queued_bytes += len(entry.blob if isinstance(entry, _Latest) else entry)
+        count, size = len(self._outbox), self._queued_bytes
+        if count > limits.outbox_messages or size > limits.outbox_bytes:
+            if self._over_since is None:
+                self._over_since = time.monotonic()
+                due = self._over_since + limits.outbox_grace_s
+                self.hub.reactor.call_at(due, self._judge_reader)
+            if count > _CEILING * limits.outbox_messages or size > _CEILING * limits.outbox_bytes:
+                self.hub.reactor.call_soon(self.abort, "slow reader")
+        else:
+            self._over_since = None
+
+    # ----- a worker's thread
+
+    def _work(self) -> None:
+        for _ in range(_TURN):
+            with self._lock:
+                if not self._inbox:
+                    self._inbox = None
+                    self._is_busy = False
+                    return
+                item = self._inbox.popleft()
+                is_resuming = len(self._inbox) == self.hub.limits.inbox_messages // 2
+            if is_resuming:
+                self.hub.reactor.call_soon(self._resume)
+            try:
+                if isinstance(item, partial):
+                    item()
+                else:
+                    self._owner.handle(item)
+            except Exception:
+                logger.exception("A handler failed for %s", self.peer)
+        self.hub.workers.submit(self._work)
+
+    # ----- the reactor's thread
+
+    def start(self, head: bytes) -> None:
+        """Begin to read; `head` is what the peer sent behind its handshake."""
+        self._watch(self._interest | READ)
+        if head:
+            self._take(head)
+
+    def on_ready(self, mask: int) -> None:
+        """Serve the selector."""
+        if mask & WRITE and self._state < State.LINGERING:
+            self._flush()
+        if mask & READ and self._state < State.CLOSED:
+            self._read()
+
+    def on_fault(self) -> None:
+        """Serve the reactor after an exception."""
+        self.abort("fault")
+
+    def _read(self) -> None:
+        try:
+            data = self._sock.recv(_READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.abort("gone")
+        elif self._state is not State.LINGERING:
+            self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        has_completed = False
+        for kind, content in self._reader.feed(data):
+            if kind == frames.CLOSE:
+                self._take_close(*content)  # type: ignore[misc]
+            elif self._is_deaf:
+                continue
+            elif kind == frames.TEXT or kind == frames.BINARY:
+                has_completed = True
+                self._owner.on_message(content)  # type: ignore[arg-type]
+            elif kind == frames.PING:
+                self.send_latest(_PONG, frame(frames.PONG, content))  # type: ignore[arg-type]
+            elif kind == frames.FAIL:
+                self._is_answered = True  # whatever follows cannot be read, a close frame neither
+                self._after_inbox("broken", *content)  # type: ignore[misc]
+        self._note_unfinished(has_completed)
+
+    def _note_unfinished(self, has_completed: bool) -> None:
+        """Start, keep or drop the time that the peer has to finish what it began."""
+        if not self._reader.is_incomplete:
+            self._unfinished_since = None
+            return
+        if self._unfinished_since is None or has_completed:
+            self._unfinished_since = time.monotonic()
+        if not self._is_watched:
+            self._is_watched = True
+            due = self._unfinished_since + self.hub.limits.message_timeout_s
+            self.hub.reactor.call_at(due, self._judge_writer)
+
+    def _judge_writer(self, now: float) -> float | None:
+        since = self._unfinished_since
+        if since is not None and self._state is State.OPEN:
+            due = since + self.hub.limits.message_timeout_s
+            if now < due:
+                return due
+            self.finish("unfinished message", frames.PROTOCOL_ERROR, "message not finished in time")
+        self._is_watched = False
+        return None
+
+    def _take_close(self, code: int | None, text: str) -> None:
+        self._is_answered = True
+        if self._state is State.CLOSING:
+            self._linger()
+        else:
+            self._after_inbox("closed by peer", code, text)
+
+    def _after_inbox(self, reason: str, code: int | None, text: str) -> None:
+        """Close once the messages before are handled, so that their answers go out first."""
+        if self._is_deaf:
+            return
+        self._is_deaf = True
+        if not self._is_busy:
+            self.finish(reason, code, text)
+            return
+        self.enqueue(partial(self.hub.reactor.call_soon, self.finish, reason, code, text))
+        self._within_close_timeout(self.finish, reason, code, text)
+
+    def _within_close_timeout(self, function: Callable[..., None], *args: Any) -> None:
+        due = time.monotonic() + self.hub.limits.close_timeout_s
+        self.hub.reactor.call_at(due, lambda _now: function(*args))
+
+    def finish(self, reason: str, code: int | None, text: str = "") -> None:
+        """Send a close frame behind what is queued and take part in the closing handshake."""
+        if self._state:
+            return
+        self._is_deaf = True
+        self.send_blob(close_frame(code, text))
+        with self._lock:
+            if self._state:
+                return
+            self._state = State.CLOSING
+        self._end(reason, code, text)
+        if self._is_answered:
+            self._linger()
+        self._within_close_timeout(self.abort, "timeout")
+
+    def _linger(self) -> None:
+        """Close our half once all is sent; the peer closes the rest, so no reset can eat the close frame."""
+        with self._lock:
+            if self._outbox is not None or self._state is State.CLOSED:
+                return
+            self._state = State.LINGERING
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_WR)
+
+    def abort(self, reason: str) -> None:
+        """End at once, whatever the state; frees the descriptor."""
+        with self._lock:
+            was = self._state
+            if was is State.CLOSED:
+                return
+            self._state = State.CLOSED
+            self.hub.reactor.watch(self._sock, self._interest, 0, self)
+            self._interest = 0
+            self._sock.close()
+            self._outbox = None
+            self._latest = None
+            self._queued_bytes = 0
+        self._is_deaf = True
+        if was is State.OPEN:
+            self._end(reason, frames.ABNORMAL, "")
+        self.hub.forget(self)
+
+    def _end(self, reason: str, code: int | None, text: str) -> None:
+        self.hub.count_close(reason)
+        self._owner.on_end(reason, frames.NO_STATUS if code is None else code, text)
+
+    def _flush(self) -> None:
+        with self._lock:
+            while self._outbox:
+                entry = self._outbox[0]
+                if isinstance(entry, _Latest):
+                    assert self._latest is not None
+                    del self._latest[entry.topic]
+                    entry = self._outbox[0] = entry.blob
+                try:
+                    sent = self._sock.send(entry)
+                except BlockingIOError:
+                    return
+                except OSError:
+                    break
+                self.bytes_out += sent
+                self._queued_bytes -= sent
+                if sent < len(entry):
+                    self._outbox[0] = entry[sent:]
+                    self._settle()
+                    return
+                self._outbox.popleft()
+            else:
+                self._outbox = None
+                self._latest = None
+                self._over_since = None
+        if self._outbox is not None:
+            self.abort("gone")
+            return
+        self._watch(self._interest & ~WRITE)
+        if self._state is State.CLOSING and self._is_answered:
+            self._linger()
+
+    def _settle(self) -> None:
+        """Note that a slow reader is within bounds again; the lock is held."""
+        limits = self.hub.limits
+        if self._outbox is not None and len(self._outbox) <= limits.outbox_messages:
+            if self._queued_bytes <= limits.outbox_bytes:
+                self._over_since = None
+
+    def _judge_reader(self, now: float) -> float | None:
+        since = self._over_since
+        if since is None or self._state is State.CLOSED:
+            return None
+        due = since + self.hub.limits.outbox_grace_s
+        if now < due:
+            return due
+        self.abort("slow reader")
+        return None
+
+    def _want_write(self) -> None:
+        if self._outbox is not None and self._state < State.LINGERING:
+            self._watch(self._interest | WRITE)
+
+    def _pause(self) -> None:
+        inbox = self._inbox
+        if inbox is not None and len(inbox) >= self.hub.limits.inbox_messages // 2:
+            self._watch(self._interest & ~READ)
+
+    def _resume(self) -> None:
+        self._watch(self._interest | READ)
+
+    def _watch(self, mask: int) -> None:
+        if mask != self._interest and self._state is not State.CLOSED:
+            self.hub.reactor.watch(self._sock, self._interest, mask, self)
+            self._interest = mask

@@ -1,0 +1,317 @@
+"""The Engine.IO 4 driver: sessions over our WebSockets, without a queue, a writer or a pinger thread for each.
+
+python-engineio's server keeps its public face (events, sessions, reasons); its socket class is replaced.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import json
+import logging
+import math
+import sys
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import engineio
+
+from kiosk_server.transport import frames
+from kiosk_server.transport.connection import Connection
+from kiosk_server.transport.frames import frame
+from kiosk_server.transport.handshake import Environ, RefusedError, check, open_connection
+from kiosk_server.transport.limits import Limits
+
+logger = logging.getLogger(__name__)
+
+_PING: Final = frame(frames.TEXT, b"2")
+_CLOSE: Final = frame(frames.TEXT, b"1")
+_NO_BODY: Final = io.BytesIO()
+# Engine.IO's own reasons for how a connection of ours ended; anything else is a transport error.
+_REASONS: Final = {
+    "closed by peer": engineio.Server.reason.TRANSPORT_CLOSE,
+    "gone": engineio.Server.reason.TRANSPORT_CLOSE,
+    "drain": engineio.Server.reason.SERVER_DISCONNECT,
+    "closed by us": engineio.Server.reason.SERVER_DISCONNECT,
+    "ping timeout": engineio.Server.reason.PING_TIMEOUT,
+    "left": engineio.Server.reason.CLIENT_DISCONNECT,
+}
+
+
+def blob_of(payloads: Iterable[str | bytes]) -> bytes:
+    """Encode Engine.IO messages as one run of frames, which nothing can come between."""
+    return b"".join(
+        frame(frames.TEXT, b"4" + p.encode()) if isinstance(p, str) else frame(frames.BINARY, bytes(p))
+        for p in payloads
+    )
+
+
+class EngineSocket:
+    """One Engine.IO session. Stands where `engineio.Socket` does, with the parts of its face that are used."""
+
+    __slots__ = (
+        "_ping_at",
+        "_ping_sent",
+        "_session",
+        "closed",
+        "closing",
+        "connection",
+        "joined",
+        "lonely_since",
+        "parts",
+        "server",
+        "sid",
+    )
+
+    connection: Connection
+    connected = True
+    upgraded = True
+    upgrading = False
+
+    def __init__(self, server: EngineServer, sid: str) -> None:
+        now = time.monotonic()
+        self.server = server
+        self.sid = sid
+        self.closing = False
+        self.closed = False
+        self.joined = 0  # Socket.IO namespaces
+        self.lonely_since = now  # since when it is in none
+        self.parts: list[str | bytes] | None = None  # a packet whose attachments are still to come
+        self._ping_at = now + server.ping_interval
+        self._ping_sent: float | None = None
+        self._session: dict[str, Any] | None = None
+
+    @property
+    def session(self) -> dict[str, Any]:
+        """The application's own data for this client."""
+        if self._session is None:
+            self._session = {}
+        return self._session
+
+    @session.setter
+    def session(self, session: dict[str, Any]) -> None:
+        self._session = session
+
+    def note_joined(self, change: int) -> None:
+        """Count the Socket.IO namespaces that this client is in."""
+        self.joined += change
+        self.lonely_since = time.monotonic()
+
+    # ----- the face of engineio.Socket
+
+    def send(self, pkt: Any) -> None:
+        """Send an Engine.IO packet."""
+        encoded = pkt.encode()
+        opcode, payload = (frames.TEXT, encoded.encode()) if isinstance(encoded, str) else (frames.BINARY, encoded)
+        self.connection.send_blob(frame(opcode, payload))
+
+    def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:  # noqa: ARG002
+        """End the session from our side."""
+        if self.closing:
+            return
+        if not abort:
+            self.connection.send_blob(_CLOSE)
+        self.connection.close(frames.NORMAL, reason or "")
+
+    def check_ping_timeout(self) -> bool:
+        """Say that all is well: deadlines are the reactor's."""
+        return True
+
+    # ----- the reactor's thread
+
+    def on_message(self, message: str | bytes) -> None:
+        """Take one Engine.IO packet."""
+        if isinstance(message, bytes):
+            self.server.intake(self, message)
+            return
+        kind = message[:1]
+        if kind == "4":
+            self.server.intake(self, message[1:])
+        elif kind == "3":
+            self._ping_sent = None
+        elif kind == "1":
+            self.connection.finish("left", frames.NORMAL)
+        elif kind == "b":
+            try:
+                self.server.intake(self, base64.b64decode(message[1:], validate=True))
+            except (binascii.Error, ValueError):
+                self.fail("bad base64")
+        elif kind != "6":  # a noop is only ever noise; anything else is no client's to send
+            self.fail("bad packet")
+
+    def fail(self, text: str) -> None:
+        """Close on a peer that breaks the protocol; any thread."""
+        self.connection.hub.reactor.call_soon(self.connection.finish, "bad packet", frames.PROTOCOL_ERROR, text)
+
+    def on_end(self, reason: str, _code: int, _text: str) -> None:
+        """Have a worker tell the application, after all that came before."""
+        self.closing = True
+        self.parts = None
+        self.connection.enqueue(_End(_REASONS.get(reason, engineio.Server.reason.TRANSPORT_ERROR)))
+
+    def tick(self, now: float) -> float | None:
+        """Judge a client that joins nothing, judge the last ping, ping; return when to look again."""
+        if self.closing:
+            return None
+        server = self.server
+        look_at = math.inf
+        if not self.joined:
+            look_at = self.lonely_since + server.connect_timeout
+            if now >= look_at:
+                if not self.connection.is_busy:
+                    self.connection.finish("no authentication", frames.POLICY, "nothing joined in time")
+                    return None
+                look_at = now + server.ping_timeout  # it is our handler that takes its time
+        if self._ping_sent is None:
+            if now >= self._ping_at:
+                self.connection.send_blob(_PING)
+                self._ping_sent = now
+                self._ping_at = now + server.ping_interval
+                return min(look_at, self._ping_at, now + server.ping_timeout)
+            return min(look_at, self._ping_at)
+        judged_at = self._ping_sent + server.ping_timeout
+        if now < judged_at:
+            return min(look_at, judged_at)
+        if not self.connection.is_paused:
+            self.connection.finish("ping timeout", frames.POLICY, "no answer to a ping")
+            return None
+        self._ping_sent = now  # it is we who do not read: its answer may be waiting
+        return min(look_at, now + server.ping_timeout)
+
+    # ----- a worker's thread
+
+    def handle(self, item: Any) -> None:
+        """Work on an item of the inbox."""
+        if not isinstance(item, _End):
+            self.server.work(self, item)
+            return
+        try:
+            self.server.end(self, item.reason)
+        finally:
+            self.closed = True
+            self.server.sockets.pop(self.sid, None)
+
+
+class _End:
+    """The last item of an inbox."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+class EngineServer(engineio.Server):  # type: ignore[misc]
+    """An Engine.IO server whose WebSockets cost no thread. Takes python-engineio's options, and `limits`.
+
+    WebSocket only, unless `transports` names polling too: such sessions are python-engineio's own, with a thread
+    for each, and are not offered an upgrade.
+    """
+
+    def __init__(self, limits: Limits | None = None, **options: Any) -> None:
+        limits = limits or Limits()
+        self.connect_timeout = float(options.pop("connect_timeout", limits.connect_timeout_s))
+        settings = {
+            "ping_interval": limits.ping_interval_s,
+            "ping_timeout": limits.ping_timeout_s,
+            "max_http_buffer_size": limits.message_bytes,
+            "transports": ["websocket"],
+            **options,
+            "async_mode": "threading",
+            "allow_upgrades": False,
+        }
+        super().__init__(**settings)
+        # What to do with a message, in the reactor's thread and in a worker's. Socket.IO puts its own here.
+        self.intake: Callable[[EngineSocket, str | bytes], None] = self._enqueue
+        self.work: Callable[[EngineSocket, Any], None] = self._trigger_message
+
+    def _enqueue(self, socket: EngineSocket, data: str | bytes) -> None:
+        socket.connection.enqueue(data)
+
+    def _trigger_message(self, socket: EngineSocket, data: str | bytes) -> None:
+        self._trigger_event("message", socket.sid, data, run_async=False)
+
+    def end(self, socket: EngineSocket, reason: str) -> None:
+        """Tell the application that a session is over; a worker's thread."""
+        self._trigger_event("disconnect", socket.sid, reason, run_async=False)
+
+    def send(self, sid: str, data: Any) -> None:
+        """Send a message to a client."""
+        socket = self.sockets.get(sid)
+        if isinstance(socket, EngineSocket) and isinstance(data, (str, bytes, bytearray)):
+            socket.connection.send_blob(blob_of([data]))  # type: ignore[list-item]
+        else:
+            super().send(sid, data)
+
+    def handle_request(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Serve as a WSGI application."""
+        query = parse_qs(environ.get("QUERY_STRING", ""))
+        if query.get("transport", ["polling"]) == ["polling"] and "polling" in self.transports:
+            answer: Iterable[bytes] = super().handle_request(environ, start_response)
+            return answer
+        try:
+            self._check(environ, query)
+            self._open(environ)
+        except RefusedError as refused:
+            logger.info("Refused %s: %s", environ.get("REMOTE_ADDR"), refused.description)
+            return refused(environ, start_response)
+        except OSError:
+            logger.info("%s left during its handshake", environ.get("REMOTE_ADDR"))
+            raise
+        start_response("101 Switching Protocols", [])  # for whatever wraps us; the real one is sent
+        return []
+
+    def _check(self, environ: Environ, query: dict[str, list[str]]) -> None:
+        origin = environ.get("HTTP_ORIGIN")
+        if origin and self.cors_allowed_origins != []:
+            allowed = self._cors_allowed_origins(environ)
+            if allowed is not None and origin not in allowed:
+                raise RefusedError(400, "Not an accepted origin.")
+        if query.get("transport") != ["websocket"]:
+            raise RefusedError(400, "Invalid transport")
+        if query.get("EIO") != ["4"]:
+            raise RefusedError(400, "Unsupported version of the Engine.IO protocol")
+        if "sid" in query:
+            raise RefusedError(400, "Invalid session")
+
+    def _open(self, environ: Environ) -> None:
+        answer = check(environ)
+        sid = self.generate_id()
+        socket = EngineSocket(self, sid)
+        self.sockets[sid] = socket
+        try:
+            verdict = self._trigger_event("connect", sid, _slim(environ), run_async=False)
+            if verdict is not None and verdict is not True:
+                raise RefusedError(401, verdict if isinstance(verdict, str) else "Unauthorized")
+            socket.connection = open_connection(
+                environ, socket, answer, first=self._opening(sid), message_bytes=self.max_http_buffer_size
+            )
+        except BaseException:
+            del self.sockets[sid]
+            self._trigger_event("disconnect", sid, self.reason.TRANSPORT_ERROR, run_async=False)
+            raise
+        socket.connection.hub.reactor.call_at(time.monotonic(), socket.tick)
+
+    def _opening(self, sid: str) -> bytes:
+        details = {
+            "sid": sid,
+            "upgrades": [],
+            "pingTimeout": round(self.ping_timeout * 1000),
+            "pingInterval": round(self.ping_interval * 1000),
+            "maxPayload": self.max_http_buffer_size,
+        }
+        return frame(frames.TEXT, b"0" + json.dumps(details, separators=(",", ":")).encode())
+
+
+def _slim(environ: Environ) -> Environ:
+    """Return what stays true of a request after it: no channel, no body, and each string once for all clients."""
+    slim: Environ = {}
+    for key, value in environ.items():
+        if key.startswith(("waitress.", "transport.")):
+            continue
+        slim[key] = sys.intern(value) if type(value) is str else value
+    slim["wsgi.input"] = _NO_BODY
+    return slim

@@ -1,0 +1,257 @@
+"""The Socket.IO 5 server: python-socketio's, with strict packets, events in order, and acks that may come later."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from typing import Any, Final
+
+import socketio
+from engineio import packet as eio_packet
+from socketio import packet
+
+from kiosk_server.transport.engine import EngineServer, EngineSocket, blob_of
+from kiosk_server.transport.limits import Limits
+
+logger = logging.getLogger(__name__)
+
+_RESERVED: Final = frozenset(
+    {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
+)
+_TYPES: Final = ("0", "1", "2", "3", "4", "5", "6")
+_DIGITS: Final = "0123456789"
+
+
+class BadPacketError(ValueError):
+    """A packet that is not one: its connection is closed."""
+
+
+class SocketServer(socketio.Server):  # type: ignore[misc]
+    """A Socket.IO server over `EngineServer`. Takes python-socketio's options, and `limits`."""
+
+    def __init__(self, limits: Limits | None = None, **options: Any) -> None:
+        self._limits = limits or Limits()
+        super().__init__(**options, limits=self._limits)
+        self.eio.intake = self._intake
+        self.eio.work = self._work
+
+    def _engineio_server_class(self) -> type[EngineServer]:
+        return EngineServer
+
+    # ----- in: the reactor's thread
+
+    def _intake(self, socket: EngineSocket, data: str | bytes) -> None:
+        """Put a packet and its attachments together, and queue it for a worker."""
+        if not self.packet_class.uses_binary_events:
+            socket.connection.hub.answers.submit(functools.partial(self._work, socket, [data]))
+            return
+        parts = socket.parts
+        if parts is None:
+            if isinstance(data, bytes):
+                socket.fail("attachment without a packet")
+                return
+            wanted = _attachments(data)
+            if wanted > self._limits.attachments or wanted < 0:
+                socket.fail("too many attachments")
+            elif wanted:
+                socket.parts = [data]
+            else:
+                self._queue(socket, [data])
+            return
+        if isinstance(data, str):
+            socket.fail("packet before its attachments")
+            return
+        parts.append(data)
+        if sum(len(part) for part in parts) > self.eio.max_http_buffer_size:
+            socket.fail("packet too large")
+        elif len(parts) > _attachments(str(parts[0])):
+            socket.parts = None
+            self._queue(socket, parts)
+
+    def _queue(self, socket: EngineSocket, parts: list[str | bytes]) -> None:
+        # An answer must not wait behind the handler that waits for it.
+        if parts[0][:1] in ("3", "6"):
+            socket.connection.hub.answers.submit(functools.partial(self._work, socket, parts))
+        else:
+            socket.connection.enqueue(parts)
+
+    # ----- in: a worker's thread
+
+    def _work(self, socket: EngineSocket, parts: Any) -> None:
+        if isinstance(parts, functools.partial):
+            parts()
+            return
+        try:
+            pkt = self._decode(parts)
+        except (ValueError, TypeError, IndexError, KeyError, RecursionError) as error:
+            logger.info("Bad packet from %s: %s", socket.connection.peer, error)
+            socket.fail("bad packet")
+            return
+        self._dispatch(socket, pkt)
+
+    def _decode(self, parts: list[str | bytes]) -> Any:
+        head = parts[0]
+        if isinstance(head, str) and head[:1] not in _TYPES:
+            raise BadPacketError("unknown type")
+        pkt = self.packet_class(encoded_packet=head)
+        if pkt.packet_type in (packet.BINARY_EVENT, packet.BINARY_ACK):
+            pkt.packet_type -= packet.BINARY_EVENT - packet.EVENT
+            pkt.data = pkt.reconstruct_binary(pkt.data, parts[1:])
+        elif pkt.attachment_count:
+            raise BadPacketError("attachments of a packet that has none")
+        _check(pkt)
+        return pkt
+
+    def _dispatch(self, socket: EngineSocket, pkt: Any) -> None:
+        namespace = pkt.namespace or "/"
+        if pkt.packet_type == packet.CONNECT:
+            self._handle_connect(socket.sid, namespace, pkt.data)
+        elif pkt.packet_type == packet.DISCONNECT:
+            self._handle_disconnect(socket.sid, namespace, self.reason.CLIENT_DISCONNECT)
+        elif self.manager.sid_from_eio_sid(socket.sid, namespace) is None:
+            socket.fail("packet for a namespace that was not joined")
+        elif pkt.packet_type == packet.EVENT:
+            self._handle_event(socket.sid, namespace, pkt.id, pkt.data)
+        else:
+            self._handle_ack(socket.sid, namespace, pkt.id, pkt.data)
+
+    def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
+        if not self._is_namespace(namespace):
+            self._refuse(eio_sid, namespace, "Invalid namespace")
+            return
+        try:
+            super()._handle_connect(eio_sid, namespace, data)
+        except Exception:
+            logger.exception("The connect handler of %s failed", namespace)
+            sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+            self._refuse(eio_sid, namespace, "The server failed to connect you")
+            if sid is not None:
+                self.manager.disconnect(sid, namespace, ignore_queue=True)
+
+    def _is_namespace(self, namespace: str) -> bool:
+        if self.namespaces == "*" or namespace in self.namespaces:
+            return True
+        return namespace in self.handlers or namespace in self.namespace_handlers
+
+    def _refuse(self, eio_sid: str, namespace: str, message: str) -> None:
+        answer = self.packet_class(packet.CONNECT_ERROR, data={"message": message}, namespace=namespace)
+        self._send_packet(eio_sid, answer)
+
+    def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: Any) -> None:
+        """Run an event's handler here and now: a connection's events stay in order."""
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if self.manager.is_connected(sid, namespace):
+            self._handle_event_internal(self, sid, eio_sid, data, namespace, id)
+
+    def _handle_event_internal(
+        self, server: Any, sid: str, eio_sid: str, data: Any, namespace: str, id: int | None
+    ) -> None:
+        result = server._trigger_event(data[0], namespace, sid, *data[1:])
+        if isinstance(result, Future):
+            result.add_done_callback(functools.partial(self._acknowledge_later, eio_sid, namespace, id))
+        elif result is not self.not_handled and id is not None:
+            self._acknowledge(eio_sid, namespace, id, result)
+
+    def _acknowledge_later(self, eio_sid: str, namespace: str, id: int | None, done: Future[Any]) -> None:
+        """Send the ack of a handler that returned a future; the thread that completes it is here."""
+        if done.cancelled():
+            return
+        error = done.exception()
+        if error is not None:
+            logger.error("A deferred ack in %s failed and is not sent", namespace, exc_info=error)
+        elif id is not None:
+            self._acknowledge(eio_sid, namespace, id, done.result())
+
+    def _acknowledge(self, eio_sid: str, namespace: str, id: int, result: Any) -> None:
+        data = [] if result is None else list(result) if isinstance(result, tuple) else [result]
+        self._send_packet(eio_sid, self.packet_class(packet.ACK, namespace=namespace, id=id, data=data))
+
+    # ----- answers
+
+    def answer(self, sid: str, callback: Callable[..., object], data: Any) -> None:
+        """Run the callback of a client's ack: that of `call` here, the application's in the client's order."""
+        if isinstance(callback, _Answer):
+            callback(*data)
+            return
+        for namespace in list(self.manager.get_namespaces()):
+            socket = self.eio.sockets.get(self.manager.eio_sid_from_sid(sid, namespace))
+            if isinstance(socket, EngineSocket):
+                socket.connection.enqueue(functools.partial(callback, *data))
+                return
+        self.start_background_task(callback, *data)  # the client is another server's
+
+    def call(
+        self,
+        event: str,
+        data: Any = None,
+        to: str | None = None,
+        sid: str | None = None,
+        namespace: str | None = None,
+        timeout: float = 60,
+        ignore_queue: bool = False,
+    ) -> Any:
+        """Emit to one client and return its answer; socketio.exceptions.TimeoutError if none comes in time.
+
+        May be called in a handler of that same client.
+        """
+        if to is None and sid is None:
+            raise ValueError("Cannot use call() to broadcast.")
+        answer = _Answer()
+        self.emit(event, data, room=to or sid, namespace=namespace, callback=answer, ignore_queue=ignore_queue)
+        if not answer.is_here.wait(timeout):
+            raise socketio.exceptions.TimeoutError
+        return answer.args if len(answer.args) > 1 else answer.args[0] if answer.args else None
+
+    # ----- out
+
+    def _send_packet(self, eio_sid: str, pkt: Any) -> None:
+        encoded = pkt.encode()
+        socket = self.eio.sockets.get(eio_sid)
+        if isinstance(socket, EngineSocket):
+            socket.connection.send_blob(blob_of(encoded if isinstance(encoded, list) else [encoded]))
+        else:
+            super()._send_packet(eio_sid, pkt)
+
+    def send_stock(self, eio_sid: str, payloads: Iterable[str | bytes]) -> None:
+        """Send to what is not a session of ours: a polling one, or Flask-SocketIO's test client."""
+        for payload in payloads:
+            self._send_eio_packet(eio_sid, eio_packet.Packet(eio_packet.MESSAGE, payload))
+
+
+class _Answer:
+    """Where `call` waits for its answer."""
+
+    def __init__(self) -> None:
+        self.is_here = threading.Event()
+        self.args: tuple[Any, ...] = ()
+
+    def __call__(self, *args: Any) -> None:
+        self.args = args
+        self.is_here.set()
+
+
+def _attachments(text: str) -> int:
+    """Return how many attachments follow a packet; -1 if it does not say so properly."""
+    if text[:1] not in ("5", "6"):
+        return 0
+    digits = text[1:].partition("-")[0] if "-" in text[:12] else ""
+    return int(digits) if digits and all(d in _DIGITS for d in digits) else -1
+
+
+def _check(pkt: Any) -> None:
+    """Hold a decoded packet against the protocol (socket.io-parser's isPayloadValid)."""
+    kind, data = pkt.packet_type, pkt.data
+    if kind == packet.EVENT:
+        name = data[0] if isinstance(data, list) and data else None
+        is_fine = isinstance(name, int) or (isinstance(name, str) and name not in _RESERVED)
+    elif kind == packet.ACK:
+        is_fine = isinstance(data, list) and pkt.id is not None
+    elif kind == packet.CONNECT:
+        is_fine = data is None or isinstance(data, dict)
+    else:
+        is_fine = kind == packet.DISCONNECT and data is None
+    if not is_fine:
+        raise BadPacketError("payload does not fit its type")
