@@ -74,6 +74,7 @@ class LimitsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     handshakes_per_s: Annotated[int, Meta(ge=1, description="WebSocket handshakes a second from one address.")] = 5
     ping_interval_s: Annotated[int, Meta(ge=1, le=60, description="Seconds between pings; whole seconds.")] = 2
     ping_timeout_s: Annotated[int, Meta(ge=1, le=60, description="Silence after a ping that counts as gone.")] = 3
+    commands_per_s: Annotated[int, Meta(ge=1, description="Commands a second from one terminal.")] = 50
     queue: Annotated[int, Meta(ge=64, description="Commands that may wait before the answer is busy.")] = 4096
 
 
@@ -102,6 +103,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = "private"
     public_names: Annotated[tuple[str, ...], doc("Further host names under which terminals reach this server.")] = ()
     log_level: Annotated[LogLevel, doc("Least severity that is logged.")] = "info"
+    metrics_public: Annotated[bool, doc("Serve /metrics beyond this machine.")] = False
     is_demo: Annotated[bool, doc("A store to try things in: simulated customers may run.")] = False
     network: NetworkConfig = NetworkConfig()
     store: StoreConfig = StoreConfig()
@@ -113,6 +115,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def data_path(self) -> Path:
         """The data directory, decided."""
         return self.data_dir or default_data_dir(os.environ)
+
+    @property
+    def store_path(self) -> Path:
+        """The SQLite file; its lock, log and head lie beside it."""
+        return self.data_path / "store.db"
 
     @property
     def backup_path(self) -> Path:
