@@ -1,0 +1,157 @@
+"""What handlers load: domain values by their ids, None where there is nothing. Nothing here changes a row.
+
+Plain SQL on the driver's connection: a scan makes a dozen of these calls, and the toolkit would cost it three times
+the whole (measured). Reports, where a query is asked once a second, stand in queries.py.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from kiosk_server.domain.basket import Basket, Line
+from kiosk_server.domain.catalog import Item, ItemKind
+from kiosk_server.domain.intervention import Intervention, InterventionKind
+from kiosk_server.domain.kitchen import Ticket
+from kiosk_server.domain.pump import FuellingPoint
+from kiosk_server.domain.terminal import Terminal
+from kiosk_server.store import rows
+from kiosk_server.store.rows import Row
+
+_SLICE = 500
+
+
+def driver_of(conn: Connection) -> sqlite3.Connection:
+    """The driver's own connection below a toolkit connection."""
+    driver = conn.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - tells the type checker what the engine was made of
+    return driver
+
+
+class Repositories:
+    """Everything a command may want to know, as it stands within the command's own transaction."""
+
+    __slots__ = ("_execute", "driver")
+
+    def __init__(self, conn: Connection) -> None:
+        self.driver = driver_of(conn)
+        self._execute = self.driver.execute
+
+    # -- terminals --
+
+    def terminal(self, name: str) -> Terminal | None:
+        row = self._one(f"SELECT {rows.TERMINAL} FROM terminals WHERE name = ?", name)
+        return rows.terminal(row) if row else None
+
+    def terminals(self) -> tuple[Terminal, ...]:
+        """All of them, retired ones too, by name."""
+        found = self._execute(f"SELECT {rows.TERMINAL} FROM terminals ORDER BY name")
+        return tuple(rows.terminal(row) for row in found)
+
+    def point(self, terminal: str) -> FuellingPoint | None:
+        row = self._one(f"SELECT {rows.POINT} FROM points WHERE terminal = ?", terminal)
+        return rows.point(row) if row else None
+
+    def points(self) -> tuple[FuellingPoint, ...]:
+        """All fuelling points by the name of their terminal."""
+        return tuple(rows.point(row) for row in self._execute(f"SELECT {rows.POINT} FROM points ORDER BY terminal"))
+
+    # -- baskets --
+
+    def basket(self, basket_id: str) -> Basket | None:
+        """The basket with all its lines, voided ones too, by line number."""
+        row = self._one(f"SELECT {rows.BASKET} FROM baskets WHERE basket_id = ?", basket_id)
+        return rows.basket(row, self._lines(basket_id)) if row else None
+
+    def suspended_baskets(self) -> tuple[Basket, ...]:
+        """Those that wait to be resumed, oldest first."""
+        query = f"SELECT {rows.BASKET} FROM baskets WHERE state = 'suspended' ORDER BY opened_at"
+        return tuple(rows.basket(row, self._lines(row[0])) for row in self._execute(query).fetchall())
+
+    def next_receipt_number(self) -> int:
+        """One more than the highest given out; without gaps because receipts are never deleted."""
+        row = self._one("SELECT max(number) FROM receipts")
+        return (row[0] or 0) + 1 if row else 1
+
+    # -- catalog --
+
+    def item(self, item_id: str) -> Item | None:
+        row = self._one(f"SELECT {rows.ITEM} FROM items WHERE item_id = ?", item_id)
+        return rows.item(row) if row else None
+
+    def item_by_code(self, code: str) -> Item | None:
+        """The item printed with exactly this code; the oldest one where several share it."""
+        row = self._one(f"SELECT {rows.ITEM} FROM items WHERE code = ? ORDER BY row_id LIMIT 1", code)
+        return rows.item(row) if row else None
+
+    def items_by_ids(self, ids: Iterable[str]) -> dict[str, Item]:
+        """Those that exist, by item_id."""
+        wanted = list(ids)
+        found: dict[str, Item] = {}
+        for start in range(0, len(wanted), _SLICE):
+            part = wanted[start : start + _SLICE]
+            marks = ",".join("?" * len(part))
+            for row in self._execute(f"SELECT {rows.ITEM} FROM items WHERE item_id IN ({marks})", part):
+                found[row[0]] = rows.item(row)
+        return found
+
+    def items(self, kind: ItemKind) -> tuple[Item, ...]:
+        """All items of one kind in the order in which they were imported."""
+        found = self._execute(f"SELECT {rows.ITEM} FROM items WHERE kind = ? ORDER BY row_id", (kind,))
+        return tuple(rows.item(row) for row in found)
+
+    # -- people --
+
+    def intervention(self, intervention_id: str) -> Intervention | None:
+        row = self._one(f"SELECT {rows.INTERVENTION} FROM interventions WHERE intervention_id = ?", intervention_id)
+        return rows.intervention(row) if row else None
+
+    def open_interventions(
+        self, terminal: str | None = None, kind: InterventionKind | None = None
+    ) -> tuple[Intervention, ...]:
+        """Those nobody has resolved, oldest first, of one terminal or of all."""
+        query = f"SELECT {rows.INTERVENTION} FROM interventions WHERE outcome IS NULL"
+        values: list[str] = []
+        if terminal is not None:
+            query += " AND terminal = ?"
+            values.append(terminal)
+        if kind is not None:
+            query += " AND kind = ?"
+            values.append(kind)
+        return tuple(rows.intervention(row) for row in self._execute(query + " ORDER BY raised_at", values))
+
+    # -- kitchen --
+
+    def ticket(self, ticket_id: str) -> Ticket | None:
+        row = self._one(f"SELECT {rows.TICKET} FROM tickets WHERE ticket_id = ?", ticket_id)
+        return rows.ticket(row) if row else None
+
+    def ticket_of_basket(self, basket_id: str) -> Ticket | None:
+        """The latest ticket fired for this basket."""
+        query = f"SELECT {rows.TICKET} FROM tickets WHERE basket_id = ? ORDER BY fired_at DESC LIMIT 1"
+        row = self._one(query, basket_id)
+        return rows.ticket(row) if row else None
+
+    def next_ticket_number(self, day: str) -> int:
+        """Counts from 1 within the business day."""
+        row = self._one("SELECT max(number) FROM tickets WHERE day = ?", day)
+        return (row[0] or 0) + 1 if row else 1
+
+    # -- the house --
+
+    def current_day(self) -> str | None:
+        """The business day opened last, or None before the first."""
+        row = self._one("SELECT day FROM days ORDER BY opened_at DESC, day DESC LIMIT 1")
+        return row[0] if row else None
+
+    def is_simulating(self) -> bool:
+        row = self._one("SELECT value FROM house WHERE name = 'is_simulating'")
+        return row is not None and row[0] == "1"
+
+    def _one(self, query: str, *values: object) -> Row | None:
+        row: Row | None = self._execute(query, values).fetchone()
+        return row
+
+    def _lines(self, basket_id: str) -> tuple[Line, ...]:
+        found = self._execute(f"SELECT {rows.LINE} FROM lines WHERE basket_id = ? ORDER BY line_id", (basket_id,))
+        return tuple(map(rows.line, found.fetchall()))

@@ -1,0 +1,231 @@
+"""Rows to structs and back, in one place: each list of columns beside the function that reads it.
+
+The driver's plain tuples are used instead of the toolkit's rows because every scan loads a basket through here.
+"""
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+from kiosk_server.domain.basket import Basket, Line, Totals
+from kiosk_server.domain.basket import State as BasketState
+from kiosk_server.domain.catalog import Item, ItemKind, Modifier, ModifierGroup
+from kiosk_server.domain.intervention import Intervention, InterventionKind, Outcome
+from kiosk_server.domain.kitchen import State as TicketState
+from kiosk_server.domain.kitchen import Ticket, TicketLine
+from kiosk_server.domain.pump import FuellingPoint, Grade
+from kiosk_server.domain.pump import State as PumpState
+from kiosk_server.domain.terminal import Enrolment, Kind, Terminal
+
+Row: TypeAlias = tuple[Any, ...]
+
+EMPTY = "[]"
+_modifiers = msgspec.json.Decoder(tuple[Modifier, ...])
+_groups = msgspec.json.Decoder(tuple[ModifierGroup, ...])
+_ticket_lines = msgspec.json.Decoder(tuple[TicketLine, ...])
+_words = msgspec.json.Decoder(tuple[str, ...])
+
+
+def as_json(value: Any) -> str:
+    """JSON text for a column; the empty list, by far the most frequent, without the encoder."""
+    return msgspec.json.encode(value).decode() if value else EMPTY
+
+
+TERMINAL = "name, kind, enrolment, state, state_since, token_hash, added_at, basket_id"
+
+
+def terminal(row: Row) -> Terminal:
+    name, kind, enrolment, state, since, token_hash, added_at, basket_id = row
+    return Terminal(
+        name=name,
+        kind=Kind(kind),
+        enrolment=Enrolment(enrolment),
+        state=state,
+        state_since=since,
+        token_hash=token_hash,
+        added_at=added_at,
+        basket_id=basket_id,
+    )
+
+
+BASKET = (
+    "basket_id, terminal, state, day, opened_at, tender, is_released, receipt_number, items, total_cents, due_cents"
+)
+
+
+def basket(row: Row, lines: tuple[Line, ...]) -> Basket:
+    basket_id, terminal_name, state, day, opened_at, tender, is_released, receipt_number, items, total, due = row
+    return Basket(
+        basket_id=basket_id,
+        terminal=terminal_name,
+        state=BasketState(state),
+        lines=lines,
+        totals=Totals(items, total, due),
+        opened_at=opened_at,
+        day=day,
+        tender=tender,
+        is_released=bool(is_released),
+        receipt_number=receipt_number,
+    )
+
+
+LINE = (
+    "line_id, item_id, name, kind, quantity, unit_price_cents, total_cents, tax_class, tax_rate_bp, code, modifiers, "
+    "volume_ml, unit_price_mills, is_voided"
+)
+
+
+def line(row: Row) -> Line:
+    number, item_id, name, kind, quantity, unit_price, total, tax_class, rate, code, modifiers, volume, mills, void = (
+        row
+    )
+    return Line(
+        line_id=number,
+        item_id=item_id,
+        name=name,
+        kind=ItemKind(kind),
+        quantity=quantity,
+        unit_price_cents=unit_price,
+        total_cents=total,
+        tax_class=tax_class,
+        tax_rate_bp=rate,
+        code=code,
+        modifiers=() if modifiers == EMPTY else _modifiers.decode(modifiers),
+        volume_ml=volume,
+        unit_price_mills=mills,
+        is_voided=bool(void),
+    )
+
+
+def line_row(value: Line) -> Row:
+    return (
+        value.line_id,
+        value.item_id,
+        value.name,
+        value.kind,
+        value.quantity,
+        value.unit_price_cents,
+        value.total_cents,
+        value.tax_class,
+        value.tax_rate_bp,
+        value.code,
+        as_json(value.modifiers),
+        value.volume_ml,
+        value.unit_price_mills,
+        int(value.is_voided),
+    )
+
+
+ITEM = (
+    "item_id, name, kind, code, price_cents, unit_price_mills, tax_class, category, modifier_groups, allergens, picture"
+)
+
+
+def item(row: Row) -> Item:
+    item_id, name, kind, code, price, mills, tax_class, category, groups, allergens, picture = row
+    return Item(
+        item_id=item_id,
+        name=name,
+        kind=ItemKind(kind),
+        code=code,
+        price_cents=price,
+        unit_price_mills=mills,
+        tax_class=tax_class,
+        category=category,
+        modifier_groups=() if groups == EMPTY else _groups.decode(groups),
+        allergens=() if allergens == EMPTY else _words.decode(allergens),
+        picture=picture,
+    )
+
+
+def item_row(value: Item) -> Row:
+    return (
+        value.item_id,
+        value.name,
+        value.kind,
+        value.code,
+        value.price_cents,
+        value.unit_price_mills,
+        value.tax_class,
+        value.category,
+        as_json(value.modifier_groups),
+        as_json(value.allergens),
+        value.picture,
+    )
+
+
+INTERVENTION = (
+    "intervention_id, kind, terminal, raised_at, basket_id, amount_cents, outcome, resolved_at, resolved_by, note"
+)
+
+
+def intervention(row: Row) -> Intervention:
+    intervention_id, kind, terminal_name, raised_at, basket_id, amount, outcome, resolved_at, resolved_by, note = row
+    return Intervention(
+        intervention_id=intervention_id,
+        kind=InterventionKind(kind),
+        terminal=terminal_name,
+        raised_at=raised_at,
+        basket_id=basket_id,
+        amount_cents=amount,
+        outcome=None if outcome is None else Outcome(outcome),
+        resolved_at=resolved_at,
+        resolved_by=resolved_by,
+        note=note,
+    )
+
+
+TICKET = "ticket_id, number, basket_id, terminal, state, lines, fired_at, moved_at, moved_by"
+
+
+def ticket(row: Row) -> Ticket:
+    ticket_id, number, basket_id, terminal_name, state, lines, fired_at, moved_at, moved_by = row
+    return Ticket(
+        ticket_id=ticket_id,
+        number=number,
+        basket_id=basket_id,
+        terminal=terminal_name,
+        state=TicketState(state),
+        lines=_ticket_lines.decode(lines),
+        fired_at=fired_at,
+        moved_at=moved_at,
+        moved_by=moved_by,
+    )
+
+
+POINT = (
+    "terminal, state, grade_id, grade_name, grade_mills, transaction_number, volume_ml, amount_cents, limit_cents, "
+    "unpaid, is_hung"
+)
+
+
+def point(row: Row) -> FuellingPoint:
+    terminal_name, state, grade_id, grade_name, mills, number, volume, amount, limit, unpaid, is_hung = row
+    return FuellingPoint(
+        terminal=terminal_name,
+        state=PumpState(state),
+        grade=None if grade_id is None else Grade(item_id=grade_id, name=grade_name, unit_price_mills=mills),
+        transaction=number,
+        volume_ml=volume,
+        amount_cents=amount,
+        limit_cents=limit,
+        unpaid=() if unpaid == EMPTY else _words.decode(unpaid),
+        is_hung=bool(is_hung),
+    )
+
+
+def point_row(value: FuellingPoint) -> Row:
+    grade = value.grade
+    return (
+        value.terminal,
+        value.state,
+        grade.item_id if grade else None,
+        grade.name if grade else None,
+        grade.unit_price_mills if grade else None,
+        value.transaction,
+        value.volume_ml,
+        value.amount_cents,
+        value.limit_cents,
+        as_json(value.unpaid),
+        int(value.is_hung),
+    )

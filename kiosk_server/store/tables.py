@@ -1,0 +1,269 @@
+"""Every table of the store. The journal is the truth; what follows it is drawn from it by projection.py.
+
+Tables are STRICT, booleans are 0 or 1, times are ms since 1970 UTC, money is cents, and lists that no report asks for
+stand as JSON in a TEXT column. STATE_TABLES are what `verify` rebuilds and compares.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    DDL,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    event,
+    text,
+)
+
+metadata = MetaData()
+
+
+def _table(name: str, *columns: Column[Any] | Index, has_rowid: bool = True) -> Table:
+    return Table(name, metadata, *columns, sqlite_strict=True, sqlite_with_rowid=has_rowid)
+
+
+def _text(name: str, default: str | None = None, **options: Any) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=default, **options)
+
+
+def _number(name: str, default: int | None = None) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=None if default is None else text(str(default)))
+
+
+# -- the truth --
+
+journal = _table(
+    "journal",
+    Column("seq", Integer, primary_key=True),
+    _number("at"),
+    _text("type"),
+    _text("key"),
+    _text("by"),
+    _text("terminal"),
+    _text("data"),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+# Not state: what was answered, so that a sender who never heard it can ask again.
+command_keys = _table(
+    "command_keys",
+    Column("row_id", Integer, primary_key=True),
+    _text("identity"),
+    _text("key"),
+    Column("body", LargeBinary, nullable=False),
+    _number("at"),
+    Column("reply", LargeBinary, nullable=False),
+    Index("command_keys_by_sender", "identity", "key", unique=True),
+)
+
+# Facts about the file itself: the writer's probe writes here, nothing is projected into it.
+store_facts = _table("store_facts", _text("name", primary_key=True), _text("value"), has_rowid=False)
+
+# -- terminals --
+
+terminals = _table(
+    "terminals",
+    _text("name", primary_key=True),
+    _text("kind"),
+    _text("enrolment"),
+    _text("state"),
+    _number("state_since"),
+    _text("token_hash"),
+    _number("added_at"),
+    Column("basket_id", Text),
+    Index("terminals_by_token", "token_hash", unique=True, sqlite_where=text("token_hash != ''")),
+    has_rowid=False,
+)
+
+points = _table(
+    "points",
+    _text("terminal", primary_key=True),
+    _text("state"),
+    Column("grade_id", Text),
+    Column("grade_name", Text),
+    Column("grade_mills", Integer),
+    _number("transaction_number"),
+    _number("volume_ml"),
+    _number("amount_cents"),
+    Column("limit_cents", Integer),
+    _text("unpaid"),
+    _number("is_hung", 0),
+    has_rowid=False,
+)
+
+fuellings = _table(
+    "fuellings",
+    _text("terminal", primary_key=True),
+    Column("transaction_number", Integer, primary_key=True),
+    _text("basket_id"),
+    _text("grade_id"),
+    _number("volume_ml"),
+    _number("unit_price_mills"),
+    _number("amount_cents"),
+    _number("finished_at"),
+    Index("fuellings_by_basket", "basket_id"),
+    has_rowid=False,
+)
+
+# -- baskets and money --
+
+baskets = _table(
+    "baskets",
+    _text("basket_id", primary_key=True),
+    _text("terminal"),
+    _text("state"),
+    _text("day"),
+    _number("opened_at"),
+    Column("tender", Text),
+    _number("is_released", 0),
+    Column("receipt_number", Integer),
+    _number("items", 0),
+    _number("total_cents", 0),
+    _number("due_cents", 0),
+    Index("baskets_suspended", "opened_at", sqlite_where=text("state = 'suspended'")),
+    has_rowid=False,
+)
+
+lines = _table(
+    "lines",
+    Column("basket_id", Text, ForeignKey("baskets.basket_id"), primary_key=True),
+    Column("line_id", Integer, primary_key=True),
+    _text("item_id"),
+    _text("name"),
+    _text("kind"),
+    _number("quantity"),
+    _number("unit_price_cents"),
+    _number("total_cents"),
+    _text("tax_class"),
+    _number("tax_rate_bp"),
+    Column("code", Text),
+    _text("modifiers"),
+    Column("volume_ml", Integer),
+    Column("unit_price_mills", Integer),
+    _number("is_voided"),
+    has_rowid=False,
+)
+
+receipts = _table(
+    "receipts",
+    Column("number", Integer, primary_key=True),
+    Column("basket_id", Text, ForeignKey("baskets.basket_id"), nullable=False),
+    _text("terminal"),
+    _text("day"),
+    _number("paid_at"),
+    _number("total_cents"),
+    _text("by"),
+    _text("data"),
+    Index("receipts_by_basket", "basket_id", unique=True),
+    Index("receipts_by_day", "day"),
+)
+
+tenders = _table(
+    "tenders",
+    Column("receipt_number", Integer, ForeignKey("receipts.number"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _text("kind"),
+    _number("amount_cents"),
+    _number("received_cents"),
+    _number("change_cents"),
+    has_rowid=False,
+)
+
+taxes = _table(
+    "taxes",
+    Column("receipt_number", Integer, ForeignKey("receipts.number"), primary_key=True),
+    _text("tax_class", primary_key=True),
+    Column("tax_rate_bp", Integer, primary_key=True),
+    _number("net_cents"),
+    _number("tax_cents"),
+    _number("gross_cents"),
+    has_rowid=False,
+)
+
+# Money by quarter of an hour (zones differ by quarters) and kind of item, '' being the whole: a day's takings are
+# read from at most 400 rows, however many receipts it has.
+takings = _table(
+    "takings",
+    _text("day", primary_key=True),
+    Column("slot_at", Integer, primary_key=True),
+    _text("kind", primary_key=True),
+    _number("receipts"),
+    _number("cents"),
+    has_rowid=False,
+)
+
+# -- catalog --
+
+items = _table(
+    "items",
+    Column("row_id", Integer, primary_key=True),
+    _text("item_id"),
+    _text("name"),
+    _text("folded"),
+    _text("kind"),
+    Column("code", Text),
+    Column("price_cents", Integer),
+    Column("unit_price_mills", Integer),
+    _text("tax_class"),
+    _text("category"),
+    _text("modifier_groups"),
+    _text("allergens"),
+    _text("picture"),
+    Index("items_by_id", "item_id", unique=True),
+    Index("items_by_code", "code", sqlite_where=text("code IS NOT NULL")),
+    Index("items_by_kind", "kind"),
+)
+
+SEARCH_DDL = (
+    "CREATE VIRTUAL TABLE items_search USING fts5("
+    "folded, tokenize = \"unicode61 remove_diacritics 2\", prefix = '1 2 3')"
+)
+event.listen(metadata, "after_create", DDL(SEARCH_DDL))  # type: ignore[no-untyped-call]
+
+# -- people, kitchen, house --
+
+interventions = _table(
+    "interventions",
+    _text("intervention_id", primary_key=True),
+    _text("kind"),
+    _text("terminal"),
+    _number("raised_at"),
+    Column("basket_id", Text),
+    Column("amount_cents", Integer),
+    Column("outcome", Text),
+    Column("resolved_at", Integer),
+    _text("resolved_by"),
+    _text("note"),
+    Index("interventions_open", "raised_at", sqlite_where=text("outcome IS NULL")),
+    has_rowid=False,
+)
+
+tickets = _table(
+    "tickets",
+    _text("ticket_id", primary_key=True),
+    _number("number"),
+    _text("day"),
+    _text("basket_id"),
+    _text("terminal"),
+    _text("state"),
+    _text("lines"),
+    _number("fired_at"),
+    _number("moved_at"),
+    _text("moved_by"),
+    Index("tickets_by_number", "day", "number"),
+    Index("tickets_by_basket", "basket_id"),
+    Index("tickets_by_state", "state", "moved_at"),
+    has_rowid=False,
+)
+
+days = _table("days", _text("day", primary_key=True), _number("opened_at"), has_rowid=False)
+
+# Singletons of the house, such as is_simulating.
+house = _table("house", _text("name", primary_key=True), _text("value"), has_rowid=False)
+
+STATE_TABLES = tuple(table for table in metadata.sorted_tables if table not in (journal, command_keys, store_facts))
