@@ -1,5 +1,6 @@
 """What can be sold: items, their modifiers, and the rules a row of a catalog must keep."""
 
+import re
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 
@@ -9,6 +10,8 @@ from kiosk_server.domain.errors import NotFound, OutOfRange
 
 MAX_PRICE_CENTS = 10_000_000
 MAX_NAME_LENGTH = 200
+
+_ITEM_ID = re.compile(r"[\x21-\x7e]{1,64}")  # as commands.Id, or AddItem could not name it
 
 
 class ItemKind(StrEnum):
@@ -98,6 +101,8 @@ def _check_count(item: Item, group: ModifierGroup, chosen: int) -> None:
 def faults(item: Item, tax_classes: Collection[str]) -> list[str]:
     """What keeps `item` out of the catalog, in words for the person who wrote the row. Empty when it may go in."""
     found = [*_name_faults(item), *_price_faults(item)]
+    if not _ITEM_ID.fullmatch(item.item_id):
+        found.append("the item_id is not 1 to 64 visible ASCII characters")
     if item.tax_class not in tax_classes:
         found.append(f"tax class {item.tax_class!r} is unknown; this store has {', '.join(sorted(tax_classes))}")
     for group in item.modifier_groups:

@@ -1,0 +1,66 @@
+"""What is done for each command, and who may give it: one row a command, and a test fails for one without a row.
+
+A handler loads, asks the domain, and records events; it touches no network, no clock and no SQL. Roles are checked
+before it runs; whose basket it is, the handler checks itself (`own.py`).
+"""
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from kiosk_server.core.desk import Desk, Handler
+from kiosk_server.core.handlers import basket, kitchen, lane, manager, paying, people, pump, stall
+from kiosk_server.domain import commands as c
+from kiosk_server.domain.staff import Role
+
+C = TypeVar("C", bound=c.Command)
+
+CUSTOMER = frozenset({Role.LANE, Role.STALL})
+NOZZLE = frozenset({Role.PUMP, Role.DRIVER})
+MANAGEMENT = frozenset({Role.MANAGER, Role.OWNER, Role.LOCAL})
+STAFF = frozenset({Role.ATTENDANT, Role.CASHIER}) | MANAGEMENT
+
+
+def _row(
+    kind: type[C], handler: Callable[[C, Desk], object | None], *roles: frozenset[Role]
+) -> tuple[type[c.Command], Handler, frozenset[Role]]:
+    return kind, cast(Handler, handler), frozenset().union(*roles)
+
+
+_ROWS = [
+    _row(c.ScanItem, basket.scan_item, CUSTOMER),
+    _row(c.AddItem, basket.add_item, CUSTOMER),
+    _row(c.ChangeQuantity, basket.change_quantity, CUSTOMER),
+    _row(c.VoidLine, basket.void_line, CUSTOMER),
+    _row(c.VoidBasket, basket.void_basket, CUSTOMER, STAFF),
+    _row(c.SuspendBasket, basket.suspend_basket, CUSTOMER),
+    _row(c.ResumeBasket, basket.resume_basket, CUSTOMER),
+    _row(c.Finish, basket.finish, CUSTOMER),
+    _row(c.ChooseTender, lane.choose_tender, frozenset({Role.LANE})),
+    _row(c.LeaveTender, lane.leave_tender, CUSTOMER),
+    _row(c.ConfirmCash, paying.confirm_cash, STAFF),
+    _row(c.CallAttendant, people.call_attendant, CUSTOMER, frozenset({Role.PUMP})),
+    _row(c.ResolveIntervention, people.resolve_intervention, STAFF),
+    _row(c.Arrive, stall.arrive, frozenset({Role.STALL})),
+    _row(c.PlaceOrder, stall.place_order, frozenset({Role.STALL})),
+    _row(c.ReleaseOrder, stall.release_order, STAFF),
+    _row(c.MoveTicket, kitchen.move_ticket, frozenset({Role.KITCHEN}), STAFF),
+    _row(c.LiftNozzle, pump.lift_nozzle, NOZZLE),
+    _row(c.HangNozzle, pump.hang_nozzle, NOZZLE),
+    _row(c.AuthorisePump, pump.authorise_pump, STAFF),
+    _row(c.StopPump, pump.stop_pump, STAFF),
+    _row(c.ResumePump, pump.resume_pump, STAFF),
+    # Also for a button on the wall that a driver reads.
+    _row(c.StopAllPumps, pump.stop_all_pumps, STAFF, frozenset({Role.DRIVER})),
+    _row(c.ReportFlow, pump.report_flow, frozenset({Role.DRIVER})),
+    _row(c.ReportFuelling, pump.report_fuelling, frozenset({Role.DRIVER})),
+    _row(c.AddTerminal, manager.add_terminal, MANAGEMENT),
+    _row(c.RetireTerminal, manager.retire_terminal, MANAGEMENT),
+    _row(c.OpenTerminal, manager.open_terminal, STAFF),
+    _row(c.CloseTerminal, manager.close_terminal, STAFF),
+    # Never over the wire: a staged file becomes this command on the machine itself.
+    _row(c.ImportItems, manager.import_items, frozenset({Role.LOCAL})),
+    _row(c.SwitchSimulation, manager.switch_simulation, MANAGEMENT),
+]
+
+HANDLERS: dict[type[c.Command], Handler] = {kind: handler for kind, handler, _ in _ROWS}
+ROLES: dict[type[c.Command], frozenset[Role]] = {kind: roles for kind, _, roles in _ROWS}

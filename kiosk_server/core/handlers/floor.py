@@ -1,0 +1,68 @@
+"""What the fate of a basket does to the terminal that it belongs to. Retired terminals keep their last state."""
+
+from enum import StrEnum
+from typing import TypeVar
+
+from kiosk_server.core.desk import Desk
+from kiosk_server.core.handlers.people import withdraw_calls
+from kiosk_server.domain import kitchen, lane, stall
+from kiosk_server.domain.basket import Basket
+from kiosk_server.domain.events import PumpMoved, TerminalMoved
+from kiosk_server.domain.machine import Machine
+from kiosk_server.domain.pump import without_unpaid
+from kiosk_server.domain.terminal import Enrolment, Kind, Terminal
+
+S = TypeVar("S", bound=StrEnum)
+E = TypeVar("E", bound=StrEnum)
+
+
+def step_lane(desk: Desk, terminal: Terminal, *events: lane.Event) -> str:
+    """Move a lane through `events`; gives the state it is in then."""
+    return _step(desk, terminal, lane.MACHINE, lane.State(terminal.state), events)
+
+
+def step_stall(desk: Desk, terminal: Terminal, *events: stall.Event) -> str:
+    """Move a stall through `events`; gives the state it is in then."""
+    return _step(desk, terminal, stall.MACHINE, stall.State(terminal.state), events)
+
+
+def _step(desk: Desk, terminal: Terminal, machine: Machine[S, E], state: S, events: tuple[E, ...]) -> str:
+    for event in events:
+        state = machine.next(state, event)
+    if state.value != terminal.state:
+        desk.record(TerminalMoved(terminal=terminal.name, state=state.value, since=desk.now_ms))
+    return state.value
+
+
+def home_of(desk: Desk, basket: Basket) -> Terminal | None:
+    """The terminal whose screen shows this basket now. None when it was parked or its terminal retired."""
+    terminal = desk.repositories.terminal(basket.terminal)
+    if terminal is None or terminal.enrolment is not Enrolment.ACTIVE:
+        return None
+    return terminal if terminal.basket_id == basket.basket_id else None
+
+
+def leave_basket(desk: Desk, terminal: Terminal) -> None:
+    """The basket is gone from this lane or stall, unpaid: the screen is free again."""
+    if terminal.kind is Kind.LANE:
+        if terminal.state == lane.State.INTERVENTION:
+            withdraw_calls(desk, terminal)
+        step_lane(desk, terminal, lane.Event.EMPTY)
+    elif terminal.kind is Kind.STALL:
+        step_stall(desk, terminal, stall.Event.EMPTY)
+
+
+def show_paid(desk: Desk, terminal: Terminal, ticket: kitchen.Ticket | None) -> None:
+    """The basket of this lane or stall is paid. A stall that nobody will bring anything to any more is served."""
+    if terminal.kind is Kind.LANE:
+        step_lane(desk, terminal, lane.Event.PAY)
+    elif terminal.kind is Kind.STALL:
+        is_served = ticket is None or ticket.state is kitchen.State.HANDED_OVER
+        step_stall(desk, terminal, stall.Event.PAY, *([stall.Event.SERVE] if is_served else []))
+
+
+def clear_fuelling(desk: Desk, basket: Basket) -> None:
+    """If the basket is an unpaid fuelling, its point has one fewer; also when the pump was retired meanwhile."""
+    point = desk.repositories.point(basket.terminal)
+    if point is not None and basket.basket_id in point.unpaid:
+        desk.record(PumpMoved(terminal=point.terminal, point=without_unpaid(point, basket.basket_id)))

@@ -1,0 +1,41 @@
+"""The lane's own gestures of paying. Everything about its basket stands in basket.py, help in people.py."""
+
+from kiosk_server.core.desk import Desk
+from kiosk_server.core.handlers.answers import BasketAnswer, TenderAnswer
+from kiosk_server.core.handlers.floor import step_lane
+from kiosk_server.core.handlers.own import own_basket
+from kiosk_server.core.handlers.paying import running_tender, start_tender, stop_tender
+from kiosk_server.core.handlers.people import withdraw_calls
+from kiosk_server.core.handlers.stall import leave_order
+from kiosk_server.domain import lane
+from kiosk_server.domain.basket import State
+from kiosk_server.domain.commands import ChooseTender, LeaveTender
+from kiosk_server.domain.terminal import Kind
+
+
+def choose_tender(command: ChooseTender, desk: Desk) -> TenderAnswer:
+    """Begin to pay. Whoever called for help and then pays found the way alone: the call is withdrawn."""
+    terminal, basket = own_basket(desk)
+    running = running_tender(desk, basket)
+    if running is not None:
+        return running
+    answer = start_tender(desk, basket, command.tender)
+    if terminal.state == lane.State.INTERVENTION:
+        withdraw_calls(desk, terminal)
+        step_lane(desk, terminal, lane.Event.RESOLVE, lane.Event.TENDER)
+    else:
+        step_lane(desk, terminal, lane.Event.TENDER)
+    return answer
+
+
+def leave_tender(_: LeaveTender, desk: Desk) -> BasketAnswer:
+    """Back to scanning or ordering; a second tap is there already."""
+    terminal, basket = own_basket(desk)
+    if basket.state is State.OPEN:
+        return BasketAnswer(basket.basket_id)
+    if terminal.kind is Kind.STALL:
+        leave_order(desk, terminal, basket)
+    else:
+        stop_tender(desk, basket)
+        step_lane(desk, terminal, lane.Event.LEAVE_TENDER)
+    return BasketAnswer(basket.basket_id)
