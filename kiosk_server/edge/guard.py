@@ -15,7 +15,17 @@ from kiosk_server.edge.guard_drops import Door, Drops
 from kiosk_server.edge.guard_interfaces import Machine, MachineWatch, read_machine
 from kiosk_server.edge.guard_rules import Allow, Drop, Effective, Generation, Orders, Reason, Treatment, Verdict
 from kiosk_server.edge.guard_settings import GuardError, GuardSettings, Mode
-from kiosk_server.edge.network import LINK_LOCAL, LOOPBACK, RFC1918, ULA, Network, is_within, overlaps, parse_network
+from kiosk_server.edge.network import (
+    LINK_LOCAL,
+    LOOPBACK,
+    RFC1918,
+    ULA,
+    Network,
+    is_within,
+    overlaps,
+    parse_address,
+    parse_network,
+)
 
 __all__ = ["Allow", "Door", "Drop", "Guard", "GuardError", "GuardSettings", "Mode", "Reason", "Verdict"]
 
@@ -76,6 +86,21 @@ class Guard:
         if isinstance(peer, tuple):
             peer = peer[0] if peer else None
         return self.admit(peer if isinstance(peer, str) else None, Door.ACCEPT) is not None
+
+    def may_speak(self, client: str | None) -> bool:
+        """May a client who was let in before, directly or through a proxy, still speak? For sweeping open sockets."""
+        return self.permits(client, None)
+
+    def permits(self, client: str | None, zone: str | None) -> bool:
+        """Does the client's network open this screen or role? True for a zone that no setting narrows."""
+        generation = self.generation
+        verdicts = [generation.peer(client), *([generation.client(client)] if client else [])]
+        return any(isinstance(verdict, Allow) and verdict.permits(zone) for verdict in verdicts)
+
+    def is_own_machine(self, client: str | None) -> bool:
+        """Is the client this very machine: loopback, or one of its own addresses?"""
+        address = parse_address(client)
+        return address is not None and self.generation.machine.has_address(address)
 
     # -- life --
 

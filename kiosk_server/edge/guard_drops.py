@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from kiosk_server.edge.guard_rules import SENTENCES, Reason
+from kiosk_server.edge.network import parse_address
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,9 @@ class Drops:
             self._rows.clear()
 
 
-def _shown(address: str | None) -> str:
-    """An address as it may be shown: whatever a peer sent, on one line and bounded."""
-    return repr(address[:64])[1:-1] if address else "(none)"
+def _shown(text: str | None) -> str:
+    """An address in canonical spelling; whatever else a peer showed on one line, bounded."""
+    address = parse_address(text)
+    if address is not None:
+        return str(address)
+    return repr(text[:64])[1:-1] if text else "(none)"

@@ -1,13 +1,19 @@
 """What the guard is told: the `[network]` settings, parsed once, every mistake named before a socket is opened."""
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NoReturn
 
+from kiosk_server.domain.staff import Role
+from kiosk_server.domain.terminal import Kind
 from kiosk_server.edge.hosts import parse_host
 from kiosk_server.edge.network import LOOPBACK, TABLES, Network, is_within, overlaps, parse_network
+
+ZONES: Final = frozenset(map(str, Kind)) | frozenset(map(str, Role)) - {Role.DRIVER, Role.LOCAL}
+"""What a zone can be named after: a screen, or a role of a person or terminal."""
 
 OWN_SUBNETS: Final = "own-subnets"
 
@@ -75,7 +81,7 @@ class GuardSettings:
             has_own_subnets=OWN_SUBNETS in words,
             deny=_networks("network.deny", deny),
             zones=MappingProxyType(
-                {name: _networks(f"network.zones.{name}", texts) for name, texts in (zones or {}).items()}
+                {_zone(name): _networks(f"network.zones.{name}", texts) for name, texts in (zones or {}).items()}
             ),
             ipv6_ula=ipv6_ula,
             ipv6_link_local=ipv6_link_local,
@@ -140,6 +146,14 @@ def _networks(setting: str, texts: Iterable[str]) -> tuple[Network, ...]:
             raise
         words = ", ".join((*TABLES, OWN_SUBNETS) if setting == "network.allow" else TABLES)
         raise GuardError(f"{setting}: {error} (Or use one of these words: {words}.)") from None
+
+
+def _zone(name: str) -> str:
+    if name not in ZONES:  # a misspelt zone would protect nothing, in silence
+        close = difflib.get_close_matches(name, ZONES, n=1)
+        hint = f"Did you mean {close[0]}" if close else f"The screens and roles are {', '.join(sorted(ZONES))}"
+        _refuse("network.zones", f"{name!r} is no screen or role. {hint}")
+    return name
 
 
 def _host(text: str) -> str:
