@@ -8,19 +8,20 @@ outbox: so frames never interleave, and nobody waits for a slow reader.
 from __future__ import annotations
 
 import contextlib
-import enum
 import logging
 import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from kiosk_server.transport import frames
 from kiosk_server.transport.frames import FrameReader, close_frame, frame
+from kiosk_server.transport.outbox import Outbox
 from kiosk_server.transport.reactor import READ, WRITE
+from kiosk_server.transport.states import Owner, State
 
 if TYPE_CHECKING:
     from kiosk_server.transport.hub import Hub
@@ -29,40 +30,25 @@ logger = logging.getLogger(__name__)
 
 _READ_BYTES: Final = 16384  # small enough that one talkative peer holds the reactor for milliseconds
 _TURN: Final = 16  # messages handled before a connection goes to the back of the queue
-_CEILING: Final = 4  # times the outbox, where the grace ends at once
 _PONG: Final = object()  # only the answer to the latest ping has to be sent (RFC 6455 5.5.3)
 
 
-class State(enum.IntEnum):
-    """Where a connection is; it only ever moves down this list."""
-
-    OPEN = 0
-    CLOSING = 1  # our close frame is out, the peer's is awaited
-    LINGERING = 2  # both are done, the peer closes TCP now
-    CLOSED = 3
-
-
-class Owner(Protocol):
-    """What a connection is for. `on_message` and `on_end` run in the reactor's thread and never block."""
-
-    def on_message(self, message: str | bytes) -> None:
-        """Take one message."""
-
-    def on_end(self, reason: str, code: int, text: str) -> None:
-        """Learn, exactly once, that no more will come or go."""
-
-    def handle(self, item: Any) -> None:
-        """Work on an item of the inbox, in a worker's thread."""
-
-
-class _Latest:
-    """A queued frame that a newer one on its topic may replace."""
-
-    __slots__ = ("blob", "topic")
-
-    def __init__(self, topic: object, blob: bytes) -> None:
-        self.topic = topic
-        self.blob = blob
+def broadcast(connections: Iterable[Connection], blob: bytes) -> None:
+    """Send the same frames to many: `send_blob` unrolled, because here nanoseconds are multiplied by terminals."""
+    size = len(blob)
+    for connection in connections:
+        with connection._lock:
+            if connection._outbox is None and not connection._state:
+                try:
+                    sent = connection._sock.send(blob)
+                except OSError:
+                    connection._send_blob(blob)  # meets the same error again, and takes care of it
+                    continue
+                connection.bytes_out += sent
+                if sent != size:
+                    connection._queue(blob[sent:])
+            else:
+                connection._send_blob(blob)
 
 
 class Connection:
@@ -78,13 +64,11 @@ class Connection:
         "_is_answered",
         "_is_busy",
         "_is_deaf",
+        "_is_judged",
         "_is_watched",
-        "_latest",
         "_lock",
         "_outbox",
-        "_over_since",
         "_owner",
-        "_queued_bytes",
         "_reader",
         "_sock",
         "_state",
@@ -95,7 +79,7 @@ class Connection:
         "peer",
     )
 
-    def __init__(self, hub: Hub, sock: socket.socket, owner: Owner, address: str, peer: str, limit: int) -> None:
+    def __init__(self, hub: Hub, sock: socket.socket, owner: Owner, *, address: str, peer: str, limit: int) -> None:
         self.hub = hub
         self._sock = sock
         self._owner = owner
@@ -106,13 +90,11 @@ class Connection:
         self._lock = threading.Lock()
         self._reader = FrameReader(limit)
         self._interest = 0
-        self._outbox: deque[bytes | _Latest] | None = None  # None: the kernel took everything so far
-        self._latest: dict[object, _Latest] | None = None
-        self._queued_bytes = 0
-        self._over_since: float | None = None
+        self._outbox: Outbox | None = None  # None: the kernel took everything so far
         self._inbox: deque[Any] | None = None
         self._is_busy = False  # a worker has this connection, or will
         self._is_deaf = False  # nothing more is read as a message
+        self._is_judged = False  # a deadline for a slow reader is set
         self._is_answered = False  # the peer's close frame is here, or cannot be read
         self._unfinished_since: float | None = None
         self._is_watched = False  # a deadline for an unfinished message is set
@@ -149,40 +131,35 @@ class Connection:
     def send_blob(self, blob: bytes) -> bool:
         """Send whole frames as they are. Several frames in one blob stay together."""
         with self._lock:
-            if self._state:
+            return self._send_blob(blob)
+
+    def _send_blob(self, blob: bytes) -> bool:
+        """Send or queue frames; the lock is held."""
+        if self._state:
+            return False
+        if self._outbox is None:
+            try:
+                sent = self._sock.send(blob)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                self.hub.reactor.call_soon(self.abort, "gone")
                 return False
-            if self._outbox is None:
-                try:
-                    sent = self._sock.send(blob)
-                except BlockingIOError:
-                    sent = 0
-                except OSError:
-                    self.hub.reactor.call_soon(self.abort, "gone")
-                    return False
-                self.bytes_out += sent
-                if sent == len(blob):
-                    return True
-                blob = blob[sent:]
-            self._queue(blob)
+            self.bytes_out += sent
+            if sent == len(blob):
+                return True
+            blob = blob[sent:]
+        self._queue(blob)
         return True
 
     def send_latest(self, topic: object, blob: bytes) -> bool:
-        """Send frames that a later call on the same topic may replace while they wait for the peer."""
+        """Send frames that a later call on the same topic replaces while they wait for the peer."""
         with self._lock:
-            if self._state:
-                return False
-            if self._outbox is not None:
-                waiting = self._latest.get(topic) if self._latest is not None else None
-                if waiting is not None:
-                    self._queued_bytes += len(blob) - len(waiting.blob)
-                    waiting.blob = blob
-                    return True
-                if self._latest is None:
-                    self._latest = {}
-                entry = self._latest[topic] = _Latest(topic, blob)
-                self._queue(entry)
-                return True
-        return self.send_blob(blob)
+            if self._state or self._outbox is None:
+                return self._send_blob(blob)
+            self._outbox.add_latest(topic, blob)
+            self._note_outbox()
+        return True
 
     def enqueue(self, item: Any) -> None:
         """Have a worker call the owner's `handle(item)`, after all that was enqueued before."""
@@ -198,24 +175,24 @@ class Connection:
         elif waiting == self.hub.limits.inbox_messages:
             self.hub.reactor.call_soon(self._pause)
 
-    def _queue(self, entry: bytes | _Latest) -> None:
+    def _queue(self, blob: bytes) -> None:
         """Keep what the kernel did not take; the lock is held."""
-        limits = self.hub.limits
         if self._outbox is None:
-            self._outbox = deque()
+            self._outbox = Outbox(self.hub.limits)
             self.hub.reactor.call_soon(self._want_write)
-        self._outbox.append(entry)
-        self._queued_bytes += len(entry.blob if isinstance(entry, _Latest) else entry)
-        count, size = len(self._outbox), self._queued_bytes
-        if count > limits.outbox_messages or size > limits.outbox_bytes:
-            if self._over_since is None:
-                self._over_since = time.monotonic()
-                due = self._over_since + limits.outbox_grace_s
-                self.hub.reactor.call_at(due, self._judge_reader)
-            if count > _CEILING * limits.outbox_messages or size > _CEILING * limits.outbox_bytes:
-                self.hub.reactor.call_soon(self.abort, "slow reader")
-        else:
-            self._over_since = None
+        self._outbox.add(blob)
+        self._note_outbox()
+
+    def _note_outbox(self) -> None:
+        """Set a deadline for a slow reader; the lock is held."""
+        if self._outbox is None or self._outbox.over_since is None:
+            return
+        if self._outbox.is_bursting:
+            self.hub.reactor.call_soon(self.abort, "slow reader")
+        elif not self._is_judged:
+            self._is_judged = True
+            due = self._outbox.over_since + self.hub.limits.outbox_grace_s
+            self.hub.reactor.call_at(due, self._judge_reader)
 
     # ----- a worker's thread
 
@@ -274,17 +251,17 @@ class Connection:
         has_completed = False
         for kind, content in self._reader.feed(data):
             if kind == frames.CLOSE:
-                self._take_close(*content)  # type: ignore[misc]
+                self._take_close(*content)
             elif self._is_deaf:
                 continue
-            elif kind == frames.TEXT or kind == frames.BINARY:
+            elif kind in (frames.TEXT, frames.BINARY):
                 has_completed = True
                 self._owner.on_message(content)  # type: ignore[arg-type]
             elif kind == frames.PING:
                 self.send_latest(_PONG, frame(frames.PONG, content))  # type: ignore[arg-type]
             elif kind == frames.FAIL:
                 self._is_answered = True  # whatever follows cannot be read, a close frame neither
-                self._after_inbox("broken", *content)  # type: ignore[misc]
+                self._after_inbox("broken", *content)
         self._note_unfinished(has_completed)
 
     def _note_unfinished(self, has_completed: bool) -> None:
@@ -366,8 +343,6 @@ class Connection:
             self._interest = 0
             self._sock.close()
             self._outbox = None
-            self._latest = None
-            self._queued_bytes = 0
         self._is_deaf = True
         if was is State.OPEN:
             self._end(reason, frames.ABNORMAL, "")
@@ -378,48 +353,27 @@ class Connection:
         self._owner.on_end(reason, frames.NO_STATUS if code is None else code, text)
 
     def _flush(self) -> None:
-        with self._lock:
-            while self._outbox:
-                entry = self._outbox[0]
-                if isinstance(entry, _Latest):
-                    assert self._latest is not None
-                    del self._latest[entry.topic]
-                    entry = self._outbox[0] = entry.blob
-                try:
-                    sent = self._sock.send(entry)
-                except BlockingIOError:
+        try:
+            with self._lock:
+                if self._outbox is None:
                     return
-                except OSError:
-                    break
-                self.bytes_out += sent
-                self._queued_bytes -= sent
-                if sent < len(entry):
-                    self._outbox[0] = entry[sent:]
-                    self._settle()
+                self.bytes_out += self._outbox.write(self._sock)
+                if self._outbox:
                     return
-                self._outbox.popleft()
-            else:
                 self._outbox = None
-                self._latest = None
-                self._over_since = None
-        if self._outbox is not None:
+        except OSError:
             self.abort("gone")
             return
         self._watch(self._interest & ~WRITE)
         if self._state is State.CLOSING and self._is_answered:
             self._linger()
 
-    def _settle(self) -> None:
-        """Note that a slow reader is within bounds again; the lock is held."""
-        limits = self.hub.limits
-        if self._outbox is not None and len(self._outbox) <= limits.outbox_messages:
-            if self._queued_bytes <= limits.outbox_bytes:
-                self._over_since = None
-
     def _judge_reader(self, now: float) -> float | None:
-        since = self._over_since
-        if since is None or self._state is State.CLOSED:
-            return None
+        with self._lock:
+            since = None if self._outbox is None else self._outbox.over_since
+            if since is None or self._state is State.CLOSED:
+                self._is_judged = False
+                return None
         due = since + self.hub.limits.outbox_grace_s
         if now < due:
             return due

@@ -41,12 +41,13 @@ _REASONS: Final = {
 }
 
 
-def blob_of(payloads: Iterable[str | bytes]) -> bytes:
-    """Encode Engine.IO messages as one run of frames, which nothing can come between."""
-    return b"".join(
-        frame(frames.TEXT, b"4" + p.encode()) if isinstance(p, str) else frame(frames.BINARY, bytes(p))
-        for p in payloads
-    )
+def blob_of(encoded: str | bytes | list[str | bytes]) -> bytes:
+    """Encode a message, or one with its attachments, as frames that nothing can come between."""
+    if isinstance(encoded, str):
+        return frame(frames.TEXT, b"4" + encoded.encode())
+    if isinstance(encoded, list):
+        return b"".join(blob_of(part) for part in encoded)
+    return frame(frames.BINARY, bytes(encoded))
 
 
 class EngineSocket:
@@ -80,7 +81,7 @@ class EngineSocket:
         self.joined = 0  # Socket.IO namespaces
         self.lonely_since = now  # since when it is in none
         self.parts: list[str | bytes] | None = None  # a packet whose attachments are still to come
-        self._ping_at = now + server.ping_interval
+        self._ping_at: float = now + server.ping_interval
         self._ping_sent: float | None = None
         self._session: dict[str, Any] | None = None
 
@@ -153,33 +154,42 @@ class EngineSocket:
         self.connection.enqueue(_End(_REASONS.get(reason, engineio.Server.reason.TRANSPORT_ERROR)))
 
     def tick(self, now: float) -> float | None:
-        """Judge a client that joins nothing, judge the last ping, ping; return when to look again."""
+        """Judge a client that joins nothing, ping, judge the last ping; return when to look again."""
         if self.closing:
             return None
-        server = self.server
-        look_at = math.inf
-        if not self.joined:
-            look_at = self.lonely_since + server.connect_timeout
-            if now >= look_at:
-                if not self.connection.is_busy:
-                    self.connection.finish("no authentication", frames.POLICY, "nothing joined in time")
-                    return None
-                look_at = now + server.ping_timeout  # it is our handler that takes its time
+        return self._look_at_pings(now, self._look_at_joining(now))
+
+    def _look_at_joining(self, now: float) -> float:
+        if self.joined:
+            return math.inf
+        due: float = self.lonely_since + self.server.connect_timeout
+        if now < due:
+            return due
+        if self.connection.is_busy:  # it is our handler that takes its time
+            return now + self.server.connect_timeout
+        self.connection.finish("no authentication", frames.POLICY, "nothing joined in time")
+        return math.inf
+
+    def _look_at_pings(self, now: float, look_at: float) -> float | None:
+        interval: float = self.server.ping_interval
+        timeout: float = self.server.ping_timeout
+        if self.closing:
+            return None
         if self._ping_sent is None:
-            if now >= self._ping_at:
-                self.connection.send_blob(_PING)
-                self._ping_sent = now
-                self._ping_at = now + server.ping_interval
-                return min(look_at, self._ping_at, now + server.ping_timeout)
-            return min(look_at, self._ping_at)
-        judged_at = self._ping_sent + server.ping_timeout
-        if now < judged_at:
-            return min(look_at, judged_at)
+            if now < self._ping_at:
+                return min(look_at, self._ping_at)
+            self.connection.send_blob(_PING)
+            self._ping_sent = now
+            self._ping_at = now + interval
+            return min(look_at, now + interval, now + timeout)
+        due = self._ping_sent + timeout
+        if now < due:
+            return min(look_at, due)
         if not self.connection.is_paused:
             self.connection.finish("ping timeout", frames.POLICY, "no answer to a ping")
             return None
         self._ping_sent = now  # it is we who do not read: its answer may be waiting
-        return min(look_at, now + server.ping_timeout)
+        return min(look_at, now + timeout)
 
     # ----- a worker's thread
 
@@ -204,7 +214,7 @@ class _End:
         self.reason = reason
 
 
-class EngineServer(engineio.Server):  # type: ignore[misc]
+class EngineServer(engineio.Server):
     """An Engine.IO server whose WebSockets cost no thread. Takes python-engineio's options, and `limits`.
 
     WebSocket only, unless `transports` names polling too: such sessions are python-engineio's own, with a thread
@@ -213,7 +223,7 @@ class EngineServer(engineio.Server):  # type: ignore[misc]
 
     def __init__(self, limits: Limits | None = None, **options: Any) -> None:
         limits = limits or Limits()
-        self.connect_timeout = float(options.pop("connect_timeout", limits.connect_timeout_s))
+        self.connect_timeout: float = float(options.pop("connect_timeout", limits.connect_timeout_s))
         settings = {
             "ping_interval": limits.ping_interval_s,
             "ping_timeout": limits.ping_timeout_s,
@@ -241,8 +251,8 @@ class EngineServer(engineio.Server):  # type: ignore[misc]
     def send(self, sid: str, data: Any) -> None:
         """Send a message to a client."""
         socket = self.sockets.get(sid)
-        if isinstance(socket, EngineSocket) and isinstance(data, (str, bytes, bytearray)):
-            socket.connection.send_blob(blob_of([data]))  # type: ignore[list-item]
+        if isinstance(socket, EngineSocket) and isinstance(data, (str, bytes)):
+            socket.connection.send_blob(blob_of(data))
         else:
             super().send(sid, data)
 
@@ -283,9 +293,7 @@ class EngineServer(engineio.Server):  # type: ignore[misc]
         socket = EngineSocket(self, sid)
         self.sockets[sid] = socket
         try:
-            verdict = self._trigger_event("connect", sid, _slim(environ), run_async=False)
-            if verdict is not None and verdict is not True:
-                raise RefusedError(401, verdict if isinstance(verdict, str) else "Unauthorized")
+            self._ask_application(sid, environ)
             socket.connection = open_connection(
                 environ, socket, answer, first=self._opening(sid), message_bytes=self.max_http_buffer_size
             )
@@ -294,6 +302,11 @@ class EngineServer(engineio.Server):  # type: ignore[misc]
             self._trigger_event("disconnect", sid, self.reason.TRANSPORT_ERROR, run_async=False)
             raise
         socket.connection.hub.reactor.call_at(time.monotonic(), socket.tick)
+
+    def _ask_application(self, sid: str, environ: Environ) -> None:
+        verdict = self._trigger_event("connect", sid, _slim(environ), run_async=False)
+        if verdict is not None and verdict is not True:
+            raise RefusedError(401, verdict if isinstance(verdict, str) else "Unauthorized")
 
     def _opening(self, sid: str) -> bytes:
         details = {

@@ -13,7 +13,7 @@ from kiosk_server.transport.server import Server, create_server
 from kiosk_server.transport.sockets import SocketServer
 
 
-class SocketIO(flask_socketio.SocketIO):  # type: ignore[misc]
+class SocketIO(flask_socketio.SocketIO):
     """Flask-SocketIO, served by `serve` or `create_server` without a thread for each client.
 
     Takes Flask-SocketIO's options, and `limits`; differs from it in this:

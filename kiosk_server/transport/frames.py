@@ -29,7 +29,7 @@ TOO_BIG: Final = 1009
 INTERNAL: Final = 1011
 
 CloseDetails = tuple[int | None, str]
-# (TEXT, str), (BINARY | PING | PONG, bytes), (CLOSE | FAIL, (code, reason))
+# An opcode, or FAIL, and: str for TEXT; bytes for BINARY, PING, PONG; details for CLOSE and FAIL.
 Event = tuple[int, str | bytes | CloseDetails]
 
 _FIN = 0x80
@@ -161,17 +161,17 @@ class FrameReader:
         mask = data[position : position + 4]
         position += 4
         stop = position + size
+        if opcode >= CLOSE and stop > end:
+            return start
+        if stop > end or not first & _FIN or opcode == CONTINUATION:
+            self._open_frame(opcode, bool(first & _FIN), size, mask)
+            return self._read_payload(data, position, events)
+        payload = unmask(data[position:stop], mask)
         if opcode >= CLOSE:
-            if stop > end:
-                return start
-            events.append(_control(opcode, unmask(data[position:stop], mask)))
-            return stop
-        if stop <= end and first & _FIN and opcode != CONTINUATION:
-            payload = unmask(data[position:stop], mask)
+            events.append(_control(opcode, payload))
+        else:
             events.append((opcode, payload.decode() if opcode == TEXT else payload))
-            return stop
-        self._open_frame(opcode, bool(first & _FIN), size, mask)
-        return self._read_payload(data, position, events)
+        return stop
 
     def _check_opening(self, first: int, second: int, opcode: int, size: int) -> None:
         if first & _RESERVED:

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from kiosk_server.transport.connection import Connection, Owner
+from kiosk_server.transport.connection import Connection
 from kiosk_server.transport.frames import INTERNAL
 from kiosk_server.transport.hub import Hub
+from kiosk_server.transport.states import Owner
 
 Environ = dict[str, Any]
 
@@ -117,7 +118,7 @@ def open_connection(
     _tune(sock, hub)
     limit = hub.limits.message_bytes if message_bytes is None else message_bytes
     peer = environ.get("REMOTE_ADDR", hand_over.address)
-    connection = Connection(hub, sock, owner, hand_over.address, peer, limit)
+    connection = Connection(hub, sock, owner, address=hand_over.address, peer=peer, limit=limit)
     hub.open(connection)
     lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
     lines.append(f"Sec-WebSocket-Accept: {answer}")

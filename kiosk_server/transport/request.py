@@ -7,6 +7,7 @@ HTTP parsers disagree.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -30,20 +31,22 @@ def fault_in_head(head: bytes) -> str | None:
     start_line, _, rest = head.partition(b"\r\n")
     if not _START_LINE.fullmatch(start_line.rstrip(b" ")):
         return "The request line is not that of HTTP/1.0 or HTTP/1.1."
-    seen: dict[bytes, int] = {}
-    for line in rest.split(b"\r\n"):
-        if line[:1] in (b" ", b"\t"):
-            return "A header is folded."  # RFC 9112 5.2
-        name = line.partition(b":")[0].lower()
-        seen[name] = seen.get(name, 0) + 1
+    lines = rest.split(b"\r\n")
+    if any(line[:1] in (b" ", b"\t") for line in lines):
+        return "A header is folded."  # RFC 9112 5.2
+    seen = Counter(line.partition(b":")[0].lower() for line in lines)
+    return _fault_in_framing(seen, is_old=start_line.rstrip(b" ").endswith(b"1.0"))
+
+
+def _fault_in_framing(seen: Mapping[bytes, int], *, is_old: bool) -> str | None:
     if any(seen.get(name, 0) > 1 for name in _ONCE):
         return "A header that stands once stands twice."
     if b"transfer-encoding" in seen:
         if b"content-length" in seen:
             return "Both Content-Length and Transfer-Encoding are there."  # RFC 9112 6.3
-        if start_line.rstrip(b" ").endswith(b"1.0"):
+        if is_old:
             return "HTTP/1.0 knows no Transfer-Encoding."
-    if b"host" not in seen and start_line.rstrip(b" ").endswith(b"1.1"):
+    if b"host" not in seen and not is_old:
         return "The Host header is missing."  # RFC 9112 3.2
     return None
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from socketio import Manager, packet
 
+from kiosk_server.transport.connection import Connection, broadcast
 from kiosk_server.transport.engine import EngineSocket, blob_of
 
 
-class LeanManager(Manager):  # type: ignore[misc]
+class LeanManager(Manager):
     """Rooms of one server. Also the base of the message-queue managers, see `lean`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -31,6 +32,8 @@ class LeanManager(Manager):  # type: ignore[misc]
         self._joined: dict[str, set[str]] = {}  # sid: rooms that it was put into
         self._held: dict[str, list[tuple[object, bytes]]] = {}  # sid: what waits for its CONNECT answer
         self._leaving: set[str] = set()
+        # namespace, room: its connections, kept from one broadcast to the next while nobody comes or goes
+        self._audiences: dict[tuple[str, Any], list[Connection]] = {}
 
     # ----- who is there
 
@@ -93,6 +96,7 @@ class LeanManager(Manager):  # type: ignore[misc]
                 return None
             sid: str = self.server.eio.generate_id()
             sids[eio_sid] = sid
+            self._audiences.clear()
             self._held[sid] = []
             self.basic_enter_room(sid, namespace, None, eio_sid=eio_sid)
             return sid
@@ -139,6 +143,7 @@ class LeanManager(Manager):  # type: ignore[misc]
                 if self.is_sid_room(namespace, room):
                     raise ValueError("cannot enter a sid room")
                 self._joined.setdefault(sid, set()).add(room)
+            self._audiences.clear()
             self.rooms.setdefault(namespace, {}).setdefault(room, {})[sid] = known
 
     def basic_leave_room(self, sid: str, namespace: str, room: str | None) -> None:
@@ -146,12 +151,13 @@ class LeanManager(Manager):  # type: ignore[misc]
         with self._lock:
             joined = self._joined.get(sid)
             if joined is not None:
-                joined.discard(room)  # type: ignore[arg-type]
+                joined.discard(room)
                 if not joined:
                     del self._joined[sid]
             self._drop(sid, namespace, room)
 
     def _drop(self, sid: str, namespace: str, room: str | None) -> None:
+        self._audiences.clear()
         rooms = self.rooms.get(namespace, {})
         members = rooms.get(room)
         if members is None:
@@ -169,7 +175,7 @@ class LeanManager(Manager):  # type: ignore[misc]
 
     # ----- emitting
 
-    def emit(
+    def emit(  # noqa: PLR0917, python-socketio's signature
         self,
         event: str,
         data: Any,
@@ -181,7 +187,7 @@ class LeanManager(Manager):  # type: ignore[misc]
         **_kwargs: Any,
     ) -> None:
         """Send an event to a client, a room or everyone."""
-        self.emit_here(event, data, namespace, to or room, skip_sid, callback)
+        self.emit_here(event, data, namespace, to or room, skip_sid=skip_sid, callback=callback)
 
     def emit_here(
         self,
@@ -189,6 +195,7 @@ class LeanManager(Manager):  # type: ignore[misc]
         data: Any,
         namespace: str,
         room: Any = None,
+        *,
         skip_sid: Any = None,
         callback: Callable[..., object] | None = None,
         topic: object = None,
@@ -199,32 +206,52 @@ class LeanManager(Manager):  # type: ignore[misc]
         """
         arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
         skipped = skip_sid if isinstance(skip_sid, list) else [skip_sid]
+        packet_class = self.server.packet_class
+        if callback is None and topic is None and skip_sid is None:
+            audience = self._audience(namespace, room)
+            if audience is not None:
+                if audience:
+                    one = packet_class(packet.EVENT, namespace=namespace, data=[event, *arguments])
+                    broadcast(audience, blob_of(one.encode()))
+                return
         with self._lock:
             members = self._members(namespace, room)
         if skip_sid is not None:
             members = [m for m in members if m[0] not in skipped]
         if not members:
             return
-        packet_class = self.server.packet_class
         if callback is None:
-            encoded = packet_class(packet.EVENT, namespace=namespace, data=[event, *arguments]).encode()
-            self._broadcast(members, encoded, topic)
+            one = packet_class(packet.EVENT, namespace=namespace, data=[event, *arguments])
+            self._deliver(members, one.encode(), topic)
             return
         for sid, eio_sid in members:
             with self._lock:
                 number = self._generate_ack_id(sid, callback)
             one = packet_class(packet.EVENT, namespace=namespace, data=[event, *arguments], id=number)
-            self._broadcast([(sid, eio_sid)], one.encode(), None)
+            self._deliver([(sid, eio_sid)], one.encode(), None)
 
-    def _broadcast(self, members: Iterable[tuple[str, str]], encoded: Any, topic: object) -> None:
-        payloads = encoded if isinstance(encoded, list) else [encoded]
-        blob = blob_of(payloads)
+    def _audience(self, namespace: str, room: Any) -> list[Connection] | None:
+        """Return the connections in a room; None if some need more than to be sent bytes."""
+        if room is not None and not isinstance(room, str):
+            return None
+        with self._lock:
+            audience = self._audiences.get((namespace, room))
+            if audience is None:
+                sockets = [self.server.eio.sockets.get(e) for _, e in self._members(namespace, room)]
+                if self._held or not all(type(s) is EngineSocket for s in sockets):
+                    return None
+                audience = [socket.connection for socket in sockets]
+                self._audiences[namespace, room] = audience
+        return audience
+
+    def _deliver(self, members: Iterable[tuple[str, str]], encoded: Any, topic: object) -> None:
+        blob = blob_of(encoded)
         sockets = self.server.eio.sockets
         held = self._held
         for sid, eio_sid in members:
             socket = sockets.get(eio_sid)
             if type(socket) is not EngineSocket:
-                self.server.send_stock(eio_sid, payloads)
+                self.server.send_stock(eio_sid, encoded)
             elif held and sid in held:
                 self._hold(sid, eio_sid, blob, topic)
             elif topic is None:
@@ -273,4 +300,4 @@ def adopt(manager: Manager) -> LeanManager:
         stock = type(manager)
         manager.__class__ = type(f"Lean{stock.__name__}", (stock, LeanManager), {})
         manager.prepare()
-    return manager
+    return cast(LeanManager, manager)

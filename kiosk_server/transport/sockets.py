@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ class BadPacketError(ValueError):
     """A packet that is not one: its connection is closed."""
 
 
-class SocketServer(socketio.Server):  # type: ignore[misc]
+class SocketServer(socketio.Server):
     """A Socket.IO server over `EngineServer`. Takes python-socketio's options, and `limits`."""
 
     def __init__(self, limits: Limits | None = None, **options: Any) -> None:
@@ -146,7 +146,7 @@ class SocketServer(socketio.Server):  # type: ignore[misc]
         if self.manager.is_connected(sid, namespace):
             self._handle_event_internal(self, sid, eio_sid, data, namespace, id)
 
-    def _handle_event_internal(
+    def _handle_event_internal(  # noqa: PLR0917, python-socketio's signature
         self, server: Any, sid: str, eio_sid: str, data: Any, namespace: str, id: int | None
     ) -> None:
         result = server._trigger_event(data[0], namespace, sid, *data[1:])
@@ -183,7 +183,7 @@ class SocketServer(socketio.Server):  # type: ignore[misc]
                 return
         self.start_background_task(callback, *data)  # the client is another server's
 
-    def call(
+    def call(  # noqa: PLR0917, python-socketio's signature
         self,
         event: str,
         data: Any = None,
@@ -211,13 +211,13 @@ class SocketServer(socketio.Server):  # type: ignore[misc]
         encoded = pkt.encode()
         socket = self.eio.sockets.get(eio_sid)
         if isinstance(socket, EngineSocket):
-            socket.connection.send_blob(blob_of(encoded if isinstance(encoded, list) else [encoded]))
+            socket.connection.send_blob(blob_of(encoded))
         else:
             super()._send_packet(eio_sid, pkt)
 
-    def send_stock(self, eio_sid: str, payloads: Iterable[str | bytes]) -> None:
+    def send_stock(self, eio_sid: str, encoded: str | bytes | list[str | bytes]) -> None:
         """Send to what is not a session of ours: a polling one, or Flask-SocketIO's test client."""
-        for payload in payloads:
+        for payload in encoded if isinstance(encoded, list) else [encoded]:
             self._send_eio_packet(eio_sid, eio_packet.Packet(eio_packet.MESSAGE, payload))
 
 
