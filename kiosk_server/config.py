@@ -82,7 +82,6 @@ class BackupConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Copies of the store."""
 
     dir: Annotated[Path | None, doc("Where backups are written; backups/ in the data directory if unset.")] = None
-    keep: Annotated[int, Meta(ge=1, description="How many backups stay there.")] = 48
 
 
 Mode = Literal["private", "lan", "public"]

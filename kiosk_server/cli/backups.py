@@ -1,0 +1,88 @@
+"""`kiosk-server backup` and `restore`."""
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from kiosk_server.cli.exits import NO_INPUT, Stop
+from kiosk_server.cli.office import reading
+from kiosk_server.cli.options import takes_config
+from kiosk_server.config import Config
+from kiosk_server.store import backup as copies
+from kiosk_server.store.connection import connect
+from kiosk_server.store.lock import StoreLock
+
+
+@click.command()
+@click.option("--list", "is_listing", is_flag=True, help="Only list the backups that are there.")
+@click.option("--json", "as_json", is_flag=True, help="The backup (or the list) as JSON.")
+@takes_config("backup.dir")
+def backup(config: Config, is_listing: bool, as_json: bool) -> None:
+    """Copy the store as it is now, while it sells; old copies are thinned out.
+
+    Kept are the last 24, and the last of each of 30 days.
+    """
+    if is_listing:
+        _list(config, as_json=as_json)
+        return
+    with reading(config), closing(connect(config.store_path, "ro")) as source:
+        made = copies.take(source, config.backup_path)
+    copies.check(made)
+    gone = copies.rotate(config.backup_path)
+    if as_json:
+        click.echo(msgspec.json.encode(made))
+        return
+    click.echo(f"{made.path} holds the store up to journal row {made.seq} ({made.bytes / 1e6:.1f} MB), and reads back.")
+    if gone:
+        click.echo(f"{len(gone)} old backups were deleted.")
+
+
+def _list(config: Config, *, as_json: bool) -> None:
+    found = copies.listed(config.backup_path)
+    if as_json:
+        click.echo(msgspec.json.encode(found))
+        return
+    for one in found:
+        click.echo(f"{one.taken_at}  row {one.seq:>8}  {one.bytes / 1e6:8.1f} MB  {one.path}")
+    if not found:
+        click.echo(f"There are no backups in {config.backup_path}.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="What was done as JSON.")
+@takes_config()
+def restore(config: Config, file: Path, yes: bool, as_json: bool) -> None:
+    """Put a backup in the place of the store. What is there now is set aside, never deleted.
+
+    The server must be stopped.
+    """
+    if not file.exists():
+        raise Stop(f"{file} is not there. `kiosk-server backup --list` shows what is. Nothing was changed.", NO_INPUT)
+    chosen = copies.describe(file.absolute())
+    if not yes:
+        age = datetime.now(UTC) - datetime.fromisoformat(chosen.taken_at)
+        click.confirm(
+            f"The backup was taken {age.total_seconds() / 3600:.1f} hours ago (journal row {chosen.seq}); what was "
+            f"sold since is not in it. Put it in the place of the store in {config.data_path}?",
+            abort=True,
+            err=True,
+        )
+    config.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = StoreLock(config.store_path.with_suffix(".lock"))
+    lock.take()
+    try:
+        aside = copies.restore(chosen, config.store_path)
+    finally:
+        lock.release()
+    if as_json:
+        click.echo(json.dumps({"restored": str(chosen.path), "seq": chosen.seq, "set_aside": str(aside or "")}))
+        return
+    click.echo(f"The store is now that of {chosen.taken_at}, journal row {chosen.seq}.")
+    if aside:
+        click.echo(f"What was there before lies in {aside}.")

@@ -1,0 +1,196 @@
+"""`kiosk-server doctor`: what on this machine would hinder a store, said before the first customer finds it."""
+
+import os
+import platform
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from kiosk_server import __version__
+from kiosk_server.cli.exits import UNAVAILABLE, Stop
+from kiosk_server.cli.office import running_server
+from kiosk_server.cli.options import takes_config
+from kiosk_server.config import Config, samples_dir
+from kiosk_server.edge.guard_interfaces import read_machine
+from kiosk_server.store.backup import listed
+from kiosk_server.store.connection import connect
+from kiosk_server.store.db import DiskLimits
+from kiosk_server.store.faults import StoreFault
+from kiosk_server.store.opening import check_readable
+
+FSYNC_SLOW_MS = 50.0
+FSYNC_ROUNDS = 20
+BACKUP_OLD_S = 2 * 3600
+# Before 3.51.3 two connections that write or checkpoint can damage a WAL file; we have only ever one.
+SQLITE_FIXED = (3, 51, 3)
+# Network file systems whose locks or shared memory SQLite cannot trust (statfs(2), by their names in /proc/mounts).
+REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"})
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One look. `verdict` is ok, note or bad; bad means that a store should not run like this."""
+
+    what: str
+    verdict: str
+    text: str
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON array of findings.")
+@takes_config("listen")
+def doctor(config: Config, as_json: bool) -> None:
+    """Look at this machine and say what would hinder a store. Changes nothing; exit 69 when something is bad."""
+    findings = [finding for look in LOOKS for finding in look(config)]
+    if as_json:
+        click.echo(msgspec.json.encode(findings))
+    else:
+        table = Table(box=None, show_header=False)
+        colours = {"ok": "green", "note": "yellow", "bad": "bold red"}
+        for one in findings:
+            table.add_row(f"[{colours[one.verdict]}]{one.verdict:<4}", one.what, one.text)
+        Console().print(table)
+    bad = [one.what for one in findings if one.verdict == "bad"]
+    if bad:
+        raise Stop(f"{len(bad)} things need mending: {', '.join(bad)}.", UNAVAILABLE)
+
+
+def _versions(_: Config) -> Iterator[Finding]:
+    text = f"Kiosk Server {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    yield Finding("versions", "ok", text)
+    has_screens = (Path(__file__).parents[1] / "static" / "app" / "manifest.json").is_file()
+    yield (
+        Finding("screens", "ok", "built")
+        if has_screens
+        else Finding("screens", "bad", "not built: install the wheel, or run `python hatch_build.py` in the checkout")
+    )
+    if not samples_dir().is_dir():
+        yield Finding("samples", "note", "the demo store is missing from this installation")
+
+
+def _data_directory(config: Config) -> Iterator[Finding]:
+    folder = config.data_path
+    if not folder.exists():
+        parent = next(one for one in folder.parents if one.exists())
+        can = os.access(parent, os.W_OK)
+        text = f"{folder} is not there yet; " + ("the first start makes it" if can else f"{parent} cannot be written")
+        yield Finding("data directory", "ok" if can else "bad", text)
+        return
+    if not os.access(folder, os.W_OK | os.X_OK):
+        yield Finding("data directory", "bad", f"{folder} cannot be written by this user")
+        return
+    is_open = folder.stat().st_mode & 0o077
+    text = f"{folder}" + (f" can be read by others; chmod 700 {folder}" if is_open else "")
+    yield Finding("data directory", "note" if is_open else "ok", text)
+    kind = _file_system(folder)
+    if kind in REMOTE:
+        yield Finding("file system", "bad", f"{kind} is remote; SQLite's locks need a local disk")
+    else:
+        yield Finding("file system", "ok", kind)
+    yield _disk(folder)
+    yield _fsync(folder)
+
+
+def _disk(folder: Path) -> Finding:
+    disk, limits = os.statvfs(folder), DiskLimits()
+    free = disk.f_bavail * disk.f_frsize
+    if free < limits.stop_bytes:
+        return Finding("disk", "bad", f"{free >> 20} MiB free: selling stops under {limits.stop_bytes >> 20} MiB")
+    return Finding("disk", "note" if free < limits.warn_bytes else "ok", f"{free >> 20} MiB free")
+
+
+def _fsync(folder: Path) -> Finding:
+    """What one commit waits for the disk."""
+    took_ms = []
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(FSYNC_ROUNDS):
+            file.write(b"x" * 4096)
+            file.flush()
+            began = time.perf_counter()
+            os.fsync(file.fileno())
+            took_ms.append((time.perf_counter() - began) * 1000)
+    median = sorted(took_ms)[len(took_ms) // 2]
+    text = f"{median:.2f} ms in the median, {max(took_ms):.2f} ms at most"
+    return Finding("fsync", "note" if median > FSYNC_SLOW_MS else "ok", text)
+
+
+def _file_system(folder: Path) -> str:
+    best = ("", "unknown")
+    with open("/proc/mounts", encoding="utf-8", errors="replace") as mounts:
+        for line in mounts:
+            _, where, kind, *_ = line.split()
+            if folder.resolve().is_relative_to(where) and len(where) >= len(best[0]):
+                best = (where, kind)
+    return best[1]
+
+
+def _sqlite(_: Config) -> Iterator[Finding]:
+    text = f"SQLite {sqlite3.sqlite_version}"
+    if sqlite3.sqlite_version_info < SQLITE_FIXED:
+        text += "; its WAL flaw does not touch us (one writing connection), but nothing else may write the file"
+    yield Finding("sqlite", "ok", text)
+
+
+def _store(config: Config) -> Iterator[Finding]:
+    if not config.store_path.exists():
+        yield Finding("store", "ok", "none yet; the first start makes it")
+        return
+    try:
+        check_readable(config.store_path)
+        with closing(connect(config.store_path, "ro")) as driver:
+            whole = driver.execute("PRAGMA quick_check(1)").fetchone()[0]
+            seq = driver.execute("SELECT coalesce(max(seq), 0) FROM journal").fetchone()[0]
+    except (StoreFault, sqlite3.Error) as error:
+        yield Finding("store", "bad", str(error))
+        return
+    yield Finding("store", "ok", f"journal row {seq}") if whole == "ok" else Finding("store", "bad", str(whole))
+    note = running_server(config)
+    yield (
+        Finding("server", "ok", f"process {note.pid} at {note.url}") if note else Finding("server", "ok", "not running")
+    )
+    newest = next(iter(listed(config.backup_path)), None)
+    if newest is None:
+        yield Finding("backup", "note", f"none in {config.backup_path}; run `kiosk-server backup`")
+        return
+    age_s = time.time() - (config.backup_path / newest.name).stat().st_mtime
+    yield Finding("backup", "note" if age_s > BACKUP_OLD_S else "ok", f"{newest.name}, {age_s / 3600:.1f} hours old")
+
+
+def _network(config: Config) -> Iterator[Finding]:
+    try:
+        machine = read_machine()
+    except OSError as error:
+        yield Finding("interfaces", "bad", f"cannot be read: {error}; the guard would let in nobody new")
+        return
+    shown = ", ".join(f"{one.name} {one.address}" for one in machine.interfaces)
+    yield Finding("interfaces", "ok" if machine.interfaces else "note", shown or "none")
+    listening = ", ".join(f"{host}:{port}" for host, port in config.addresses)
+    yield Finding("listen", "ok", f"{listening} (mode {config.mode})")
+
+
+def _clock(_: Config) -> Iterator[Finding]:
+    now = time.time()
+    newest_file = Path(__file__).stat().st_mtime
+    if now < newest_file - 86_400:
+        yield Finding("clock", "bad", f"{time.ctime(now)} is before this program was installed; set the clock")
+        return
+    has_timesync = Path("/run/systemd/timesync/synchronized").exists()
+    text = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now))
+    yield Finding("clock", "ok", text + (", synchronised" if has_timesync else ""))
+
+
+LOOKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (
+    _versions,
+    _data_directory,
+    _sqlite,
+    _store,
+    _network,
+    _clock,
+)

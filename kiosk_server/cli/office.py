@@ -1,0 +1,171 @@
+"""Where the command line gives its orders: to the running server if there is one, else to the store itself.
+
+Both ways the same commands go through the same bus, so nothing can be done here that leaves no event behind.
+"""
+
+import json
+import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from kiosk_server.addresses import is_loopback_url, private_addresses, reachable_urls
+from kiosk_server.cli.exits import BAD_DATA, NO_INPUT, SOFTWARE, TRY_LATER, Stop
+from kiosk_server.config import Config
+from kiosk_server.domain.commands import Command, ImportItems
+from kiosk_server.domain.staff import Identity, Role
+from kiosk_server.note import ServerNote, read_note
+from kiosk_server.store.db import Database
+
+PATIENCE_S = 60.0
+RETRY_CODES = frozenset({"busy", "read_only", "too_many"})
+
+
+class Office(Protocol):
+    """Takes orders. `url` is where terminals reach the server, now or when it is started."""
+
+    url: str
+
+    def give(self, command: Command) -> dict[str, Any]:
+        """The result of the command; raises Stop with the refusal."""
+
+
+@contextmanager
+def open_office(config: Config) -> Iterator[Office]:
+    """The running server's, or our own for as long as the context lasts."""
+    note = running_server(config)
+    if note is not None:
+        yield ServerOffice(note, config.data_path)
+        return
+    from kiosk_server.core.bus import Bus  # noqa: PLC0415
+    from kiosk_server.core.clock import SystemClock  # noqa: PLC0415
+    from kiosk_server.core.handlers import HANDLERS, ROLES  # noqa: PLC0415
+
+    database = Database(config.store_path, backups=config.backup_path)
+    database.open()
+    try:
+        bus = Bus(database, config.policy, SystemClock(), handlers=HANDLERS, roles=ROLES)
+        bus.start()
+        try:
+            yield OwnOffice(bus, reachable_urls(config.addresses, private_addresses(), config.public_names)[0])
+        finally:
+            bus.stop(PATIENCE_S)
+    finally:
+        database.close()
+
+
+@contextmanager
+def reading(config: Config) -> Iterator[Database]:
+    """The store, only for reading: beside a running server or without one."""
+    if not config.store_path.exists():
+        raise Stop(
+            f"There is no store in {config.data_path} yet. `kiosk-server serve` makes one; "
+            "if it lies elsewhere, name it with --data-dir or KIOSK_DATA_DIR.",
+            NO_INPUT,
+        )
+    database = Database(config.store_path, backups=config.backup_path)
+    database.open_readonly()
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def running_server(config: Config) -> ServerNote | None:
+    """The note of the server that runs on this store, if one answers."""
+    note = read_note(config.data_path)
+    if note is None:
+        return None
+    try:
+        _ask(f"{note.url}/healthz", None, note.token)
+    except urllib.error.HTTPError:
+        return note  # unwell, but it answers: the store is its own
+    except OSError:
+        return None
+    return note
+
+
+def _ask(url: str, body: object | None, token: str) -> dict[str, Any]:
+    data = None if body is None else msgspec.json.encode(body)
+    request = urllib.request.Request(  # noqa: S310 - the URL is from our own note
+        url, data=data, headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    )
+    # Never through a proxy: the token would travel with it, and the server is on this machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=PATIENCE_S) as answer:
+        text = answer.read()
+    return json.loads(text) if text.startswith(b"{") else {}
+
+
+class ServerOffice:
+    """The running server, over its HTTP door, with the token that only this machine's owner can read."""
+
+    def __init__(self, note: ServerNote, data_path: Path) -> None:
+        self.note = note
+        self.url = next((url for url in note.urls if not is_loopback_url(url)), note.url)
+        self._staged = data_path / "staged"
+
+    def give(self, command: Command) -> dict[str, Any]:
+        key = secrets.token_hex(16)
+        if isinstance(command, ImportItems):
+            return self._import(command, key)
+        fields = msgspec.to_builtins(command)
+        return self.post("/api/v1/commands", {"key": key, "name": fields.pop("name"), "data": fields})
+
+    def _import(self, command: ImportItems, key: str) -> dict[str, Any]:
+        self._staged.mkdir(mode=0o700, exist_ok=True)
+        batch = self._staged / f"{key}.json"
+        batch.write_bytes(msgspec.json.encode(command.items))
+        try:
+            return self.post("/api/v1/catalog/import", {"key": key, "batch": batch.name, "source": command.source})
+        finally:
+            batch.unlink(missing_ok=True)
+
+    def post(self, path: str, body: object) -> dict[str, Any]:
+        """The `result` of the answer; raises Stop with the refusal."""
+        try:
+            answer = _ask(self.note.url + path, body, self.note.token)
+        except urllib.error.HTTPError as error:
+            with error:
+                answer = _refusal(error)
+        except OSError as error:
+            raise Stop(
+                f"The server (process {self.note.pid}) did not answer: {error}. It may or may not have done it; look "
+                "before you try again.",
+                TRY_LATER,
+            ) from error
+        return _result(answer)
+
+
+def _refusal(error: urllib.error.HTTPError) -> dict[str, Any]:
+    with suppress(ValueError):
+        answer = json.loads(error.read())
+        if isinstance(answer, dict) and "message" in answer:
+            return {"ok": False} | answer
+    return {"ok": False, "code": "internal", "message": f"The server answered {error.code} {error.reason}."}
+
+
+class OwnOffice:
+    """The store of a stopped server, opened by us; a server that starts meanwhile is told who has it."""
+
+    def __init__(self, bus: Any, url: str) -> None:
+        self._bus = bus
+        self.url = url
+
+    def give(self, command: Command) -> dict[str, Any]:
+        local = Identity(name="command line", role=Role.LOCAL)
+        reply = self._bus.submit(command, local, secrets.token_hex(16)).result(PATIENCE_S)
+        return _result(msgspec.to_builtins(reply))
+
+
+def _result(answer: dict[str, Any]) -> dict[str, Any]:
+    if answer.get("ok"):
+        return answer.get("result") or {}
+    code = str(answer.get("code", "internal"))
+    exit_code = TRY_LATER if code in RETRY_CODES else SOFTWARE if code == "internal" else BAD_DATA
+    raise Stop(str(answer.get("message")), exit_code)

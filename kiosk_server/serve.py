@@ -1,0 +1,144 @@
+"""The life of the server process: bind, say ready, serve, listen to signals, drain, leave.
+
+SIGTERM, SIGINT   say goodbye to every terminal, finish what runs, exit 0 within DRAIN_S + STOP_S
+a second one      leave at once
+SIGHUP            read the networks again
+"""
+
+import logging
+import os
+import resource
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from kiosk_server.addresses import is_loopback_url, private_addresses, reachable_urls
+from kiosk_server.app import create_app
+from kiosk_server.config import Config
+from kiosk_server.note import ServerNote, remove_note, write_note
+from kiosk_server.systemd import inherited_sockets, notify
+from kiosk_server.transport import Limits, create_server
+from kiosk_server.watchdog import Watchdog
+
+DRAIN_S = 7.0
+STOP_S = 2.5
+
+log = logging.getLogger("kiosk.serve")
+
+
+class CannotListen(Exception):  # noqa: N818 - a sentence for people
+    """An address cannot be bound. The text says why and what to do."""
+
+
+def run_server(config: Config, on_ready: Callable[[ServerNote, Any], None] | None = None) -> None:
+    """Serve until a signal ends it; `on_ready(note, kiosk)` is called once when terminals can connect.
+
+    Raises StoreFault when the store cannot be opened and CannotListen when an address cannot be bound.
+    """
+    _allow_descriptors(config.limits.connections)
+    app = create_app(config)
+    kiosk = app.extensions["kiosk"]
+    try:
+        server = _bind(config, app, kiosk)
+        note = _introduce(config, server.addresses, kiosk)
+        try:
+            with _Signals(server, kiosk), Watchdog(note.url, kiosk.bus):
+                notify("READY=1")
+                if on_ready is not None:
+                    on_ready(note, kiosk)
+                server.run()
+        finally:
+            remove_note(config.data_path)
+    finally:
+        kiosk.stop(STOP_S)
+    log.info("stopped")
+
+
+def _allow_descriptors(connections: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + 1024
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, limit), hard))
+
+
+def limits_of(config: Config) -> Limits:
+    """The transport's limits as this store has set them."""
+    chosen = config.limits
+    return Limits(
+        http_threads=chosen.threads,
+        websockets=chosen.connections,
+        http_connections=max(chosen.connections // 4, 512),
+        connections_per_address=chosen.connections_per_address,
+        handshakes_per_address_s=chosen.handshakes_per_s,
+        ping_interval_s=chosen.ping_interval_s,
+        ping_timeout_s=chosen.ping_timeout_s,
+        drain_timeout_s=DRAIN_S,
+        uncapped_addresses=Limits().uncapped_addresses | frozenset(config.network.trusted_proxies),
+    )
+
+
+def _bind(config: Config, app: Any, kiosk: Any) -> Any:
+    inherited = inherited_sockets()
+    where: dict[str, Any] = {"sockets": inherited} if inherited else {"listen": config.addresses}
+    try:
+        return create_server(app, limits=limits_of(config), accept_gate=kiosk.accept_gate, **where)
+    except OSError as error:
+        names = ", ".join(f"{host}:{port}" for host, port in config.addresses)
+        raise CannotListen(
+            f"{names} cannot be listened on: {error.strerror or error}. The server did not start. "
+            "Another program may use the port, or the address is not this machine's; choose another with --listen."
+        ) from error
+
+
+def _introduce(config: Config, addresses: list[tuple[str, int]], kiosk: Any) -> ServerNote:
+    """Tell everybody who may want to know where we are."""
+    urls = reachable_urls(addresses, private_addresses(), config.public_names)
+    local = [url for url in urls if is_loopback_url(url)]
+    note = ServerNote(pid=os.getpid(), url=(local or urls)[0], token=kiosk.local_token, urls=urls)
+    kiosk.listening(addresses)
+    kiosk.database.announce(note.url)
+    write_note(config.data_path, note)
+    log.info("listening on %s", ", ".join(urls), extra={"urls": urls, "pid": note.pid, "mode": config.mode})
+    if config.mode == "private" and len(local) < len(urls):
+        log.warning(
+            "mode is private, so only this machine is let in although other addresses are listened on; "
+            "set mode = lan for terminals elsewhere"
+        )
+    return note
+
+
+class _Signals:
+    """The process's signals, for as long as the server runs; what was set before comes back after."""
+
+    def __init__(self, server: Any, kiosk: Any) -> None:
+        self._server = server
+        self._kiosk = kiosk
+        self._is_leaving = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> None:
+        handlers = {signal.SIGTERM: self._leave, signal.SIGINT: self._leave, signal.SIGHUP: self._reload}
+        self._before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    # A handler runs between two instructions of the serving thread, which may hold any lock: so it only starts threads.
+
+    def _leave(self, _number: int, _frame: FrameType | None) -> None:
+        act = self._server.close if self._is_leaving else self._drain
+        self._is_leaving = True
+        threading.Thread(target=act, name="leaving", daemon=True).start()
+
+    def _drain(self) -> None:
+        notify("STOPPING=1")
+        log.info("leaving: finishing what runs and saying goodbye to the terminals")
+        self._kiosk.say_closing()
+        self._server.drain(DRAIN_S)
+
+    def _reload(self, _number: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=self._kiosk.network_reload, name="reload", daemon=True).start()
