@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -26,6 +27,8 @@ from kiosk_server.transport.limits import Limits
 from kiosk_server.transport.request import fault_in_head, fault_in_opening, fault_in_target
 
 logger = logging.getLogger(__name__)
+
+_ACCEPTED_AT_ONCE = 128
 
 Gate = Callable[[str], bool]
 Application = Callable[..., Iterable[bytes]]
@@ -228,16 +231,23 @@ class Listener(TcpWSGIServer):
         return now >= self._resume_at and bool(super().readable())
 
     def handle_accept(self) -> None:
-        """Accept one connection, if the gate and the caps let it in."""
-        try:
-            sock, address = self.socket.accept()
-        except (BlockingIOError, ConnectionError):
-            return
-        except OSError:
-            # Out of descriptors, most likely; the listening socket stays readable, so do not spin on it.
-            logger.exception("Accepting failed; trying again in half a second")
-            self._resume_at = time.monotonic() + 0.5
-            return
+        """Accept who waits: behind a thousand terminals that come back at once there may be a page request."""
+        for _ in range(_ACCEPTED_AT_ONCE):
+            try:
+                sock, address = self.socket.accept()
+            except (BlockingIOError, ConnectionError):
+                return
+            except OSError:
+                # Out of descriptors, most likely; the listening socket stays readable, so do not spin on it.
+                logger.exception("Accepting failed; trying again in half a second")
+                self._resume_at = time.monotonic() + 0.5
+                return
+            self._welcome(sock, address)
+            if len(self._map) >= self.adj.connection_limit:
+                return
+
+    def _welcome(self, sock: socket.socket, address: Any) -> None:
+        """Give a new connection its channel, if the gate and the caps let it in."""
         peer = "" if self.family == socket.AF_UNIX else str(address[0])
         if not self._is_welcome(peer):
             sock.close()
@@ -272,6 +282,37 @@ class Listener(TcpWSGIServer):
             self.socket.close()
 
 
+class _PagesFirst:
+    """A queue of channels in which requests for pages pass those for WebSockets."""
+
+    def __init__(self) -> None:
+        self._pages: deque[Channel] = deque()
+        self._upgrades: deque[Channel] = deque()
+
+    def append(self, channel: Channel) -> None:
+        (self._pages if channel.requests[0].tail is None else self._upgrades).append(channel)
+
+    def popleft(self) -> Channel:
+        return (self._pages or self._upgrades).popleft()
+
+    def __len__(self) -> int:
+        return len(self._pages) + len(self._upgrades)
+
+
+class Dispatcher(ThreadedTaskDispatcher):
+    """The threads of waitress, with pages first: a storm of reconnects must not keep the console waiting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue = _PagesFirst()
+
+    def add_task(self, task: Channel) -> None:
+        """Queue a channel; unlike waitress's own, without a warning for each that waits."""
+        with self.lock:
+            self.queue.append(task)
+            self.queue_cv.notify()
+
+
 class HttpLoop:
     """waitress's loop, its listening sockets and its threads, under our control."""
 
@@ -285,7 +326,7 @@ class HttpLoop:
         self._hub = hub
         self._map: dict[int, Any] = {}
         adj = Adjustments(**_settings(hub.limits, options))
-        self._dispatcher = ThreadedTaskDispatcher()
+        self._dispatcher = Dispatcher()
         self._dispatcher.set_thread_count(adj.threads)
         listener_class = type("Listener", (Listener,), {"hub": hub, "gate": staticmethod(gate) if gate else None})
         self._listeners: list[Listener] = []
