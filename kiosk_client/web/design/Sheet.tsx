@@ -1,0 +1,48 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { t } from "../i18n/i18n";
+import { Button } from "./Button";
+
+interface SheetProps {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+/** A layer over the screen it belongs to. Escape and the ground close it; focus goes in, stays, and comes back. */
+export function Sheet({ title, onClose, children }: SheetProps) {
+  const sheet = useRef<HTMLElement>(null);
+
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    const first = sheet.current?.querySelector<HTMLElement>("[data-first], .field");
+    (first ?? sheet.current)?.focus();
+    return () => before?.focus();
+  }, []);
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === "Escape") onClose();
+    if (event.key === "Tab" && sheet.current) keepInside(sheet.current, event);
+  }
+
+  return (
+    <div class="sheet-ground" onClick={(event) => event.target === event.currentTarget && onClose()}>
+      <section class="sheet" role="dialog" aria-modal="true" aria-label={title} tabIndex={-1} ref={sheet} onKeyDown={onKeyDown}>
+        <header>
+          <h2>{title}</h2>
+          <Button icon="close" label={t("Close")} look="plain" onPress={onClose} />
+        </header>
+        <div class="body">{children}</div>
+      </section>
+    </div>
+  );
+}
+
+function keepInside(sheet: HTMLElement, event: KeyboardEvent): void {
+  const stops = [...sheet.querySelectorAll<HTMLElement>("button, input, [tabindex='0']")];
+  const [first, last] = [stops[0], stops.at(-1)];
+  const leaves = event.shiftKey ? document.activeElement === first : document.activeElement === last;
+  if (!leaves || !first || !last) return;
+  event.preventDefault();
+  (event.shiftKey ? last : first).focus();
+}

@@ -1,0 +1,62 @@
+import { useEffect } from "preact/hooks";
+import { Button } from "../design/Button";
+import { Icon } from "../design/Icon";
+import { Money } from "../design/Money";
+import { dayAndTime, decimal } from "../i18n/format";
+import { t } from "../i18n/i18n";
+import type { Receipt } from "../wire/types";
+import { finish } from "./model";
+
+const SHOWN_FOR_MS = 8_000;
+
+/** Thank you, what was paid and given back; gone in eight seconds, or with the next scan. */
+export function Thanks({ receipt, zone }: { receipt: Receipt; zone: string }) {
+  useEffect(() => {
+    const timer = setTimeout(() => void finish(), SHOWN_FOR_MS);
+    return () => clearTimeout(timer);
+  }, [receipt.number]);
+  return (
+    <main class="thanks">
+      <div class="done">
+        <Icon name="check" />
+      </div>
+      <h2>{t("Thank you")}</h2>
+      <dl>
+        <div class="main">
+          <dt>{t("Paid")}</dt>
+          <dd>
+            <Money cents={receipt.total_cents} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t("Cash received")}</dt>
+          <dd>
+            <Money cents={receipt.received_cents} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t("Change")}</dt>
+          <dd>
+            <Money cents={receipt.change_cents} />
+          </dd>
+        </div>
+        {receipt.taxes.map((tax) => (
+          <div key={tax.tax_class} class="minor">
+            <dt>{t("of which {rate} % tax", { rate: decimal(tax.tax_rate_bp / 100, tax.tax_rate_bp % 100 ? 1 : 0) })}</dt>
+            <dd>
+              <Money cents={tax.tax_cents} />
+            </dd>
+          </div>
+        ))}
+        <div class="minor">
+          <dt>{t("Receipt {number}", { number: receipt.number })}</dt>
+          <dd>{dayAndTime(receipt.paid_at, zone)}</dd>
+        </div>
+      </dl>
+      <Button look="filled large" onPress={finish}>
+        {t("Done")}
+      </Button>
+      <i class="countdown" aria-hidden="true" />
+    </main>
+  );
+}

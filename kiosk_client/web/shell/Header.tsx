@@ -1,0 +1,81 @@
+import { signal } from "@preact/signals";
+import { Button } from "../design/Button";
+import { Light, type Tone } from "../design/Light";
+import { Sheet } from "../design/Sheet";
+import { terminalName } from "../i18n/format";
+import { LANGUAGES, language, t } from "../i18n/i18n";
+import type { Store } from "../wire/types";
+import { isSoundOn, switchSound } from "./sound";
+import { offered, pickLanguage } from "./start";
+
+const isPicking = signal(false);
+
+interface HeaderProps {
+  store: Store;
+  name: string;
+  tone: Tone;
+  word: string;
+  /** Missing where nobody can be called. */
+  onHelp?: (() => unknown) | undefined;
+  isHelpComing?: boolean;
+}
+
+/** Who this terminal is, how it is, the language and help: they never leave. */
+export function Header({ store, name, tone, word, onHelp, isHelpComing = false }: HeaderProps) {
+  const now = LANGUAGES.find((known) => known.code === language.value);
+  return (
+    <header class="header">
+      <div class="who">
+        <h1>{terminalName(name)}</h1>
+        <Light tone={tone} word={word} />
+      </div>
+      <Button icon="globe" look="plain" label={t("Language and sound")} onPress={() => void (isPicking.value = true)}>
+        <span aria-hidden="true">{now?.name}</span>
+      </Button>
+      {onHelp && (
+        <Button icon="help" onPress={onHelp} isDisabled={isHelpComing}>
+          {isHelpComing ? t("Help is coming") : t("Help")}
+        </Button>
+      )}
+      {isPicking.value && <Options store={store} />}
+    </header>
+  );
+}
+
+function Options({ store }: { store: Store }) {
+  const close = () => void (isPicking.value = false);
+  return (
+    <Sheet title={t("Language and sound")} onClose={close}>
+      <Languages store={store} onPicked={close} />
+      <button
+        type="button"
+        class="switch"
+        role="switch"
+        aria-checked={isSoundOn.value}
+        onClick={() => switchSound(!isSoundOn.value)}
+      >
+        {t("Sounds")}
+      </button>
+    </Sheet>
+  );
+}
+
+/** The store's languages, each as it calls itself. */
+export function Languages({ store, onPicked }: { store: Store; onPicked?: () => void }) {
+  return (
+    <div class="languages" role="group" aria-label={t("Language")}>
+      {offered(store).map((one) => (
+        <button
+          key={one.code}
+          type="button"
+          class="button"
+          lang={one.code}
+          aria-pressed={language.value === one.code}
+          onClick={() => pickLanguage(one.code).then(onPicked, () => undefined)}
+        >
+          {one.name}
+        </button>
+      ))}
+    </div>
+  );
+}

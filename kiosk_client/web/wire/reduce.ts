@@ -1,0 +1,102 @@
+import { ASK_AGAIN } from "./stream";
+import type { Basket, Intervention, Line, Pushed, Ticket, Tile, Totals } from "./types";
+
+// What several screens do with the same events. Nothing here computes money: totals come with the events.
+
+/** The basket a screen shows, after an event about it; null when it is gone. */
+export function basketAfter(basket: Basket | null, event: Pushed): Basket | null | typeof ASK_AGAIN {
+  switch (event.type) {
+    case "basket_opened":
+      return opened(event.data.basket_id, event.data.terminal, event.data.day, event.data.opened_at);
+    case "item_scanned":
+    case "quantity_changed":
+    case "line_voided":
+      if (basket?.basket_id !== event.data.basket_id) return ASK_AGAIN;
+      return withLine(basket, event.data.line, event.data.totals);
+    case "basket_resumed":
+      return ASK_AGAIN; // its lines were somewhere else
+    case "tender_started":
+      return changed(basket, event.data.basket_id, { state: "tendering", tender: event.data.tender });
+    case "tender_left":
+      return changed(basket, event.data.basket_id, { state: "open", tender: null });
+    case "order_released":
+      return changed(basket, event.data.basket_id, { is_released: true });
+    case "basket_paid":
+      return changed(basket, event.data.basket_id, { state: "paid", receipt_number: event.data.receipt.number });
+    case "basket_voided":
+    case "basket_suspended":
+      return basket?.basket_id === event.data.basket_id ? null : basket;
+    default:
+      return basket;
+  }
+}
+
+function opened(basket_id: string, terminal: string, day: string, opened_at: number): Basket {
+  return {
+    basket_id,
+    terminal,
+    state: "open",
+    lines: [],
+    totals: { items: 0, total_cents: 0, due_cents: 0 },
+    opened_at,
+    day,
+    tender: null,
+    is_released: false,
+    receipt_number: null,
+  };
+}
+
+function changed(basket: Basket | null, id: string, what: Partial<Basket>): Basket | null {
+  return basket?.basket_id === id ? { ...basket, ...what } : basket;
+}
+
+function withLine(basket: Basket, line: Line, totals: Totals): Basket {
+  const isKnown = basket.lines.some((known) => known.line_id === line.line_id);
+  const lines = isKnown
+    ? basket.lines.map((known) => (known.line_id === line.line_id ? line : known))
+    : [...basket.lines, line];
+  return { ...basket, lines, totals };
+}
+
+/** Open interventions, oldest first. */
+export function interventionsAfter(open: readonly Intervention[], event: Pushed): readonly Intervention[] {
+  if (event.type === "intervention_raised") {
+    const { intervention } = event.data;
+    return [...open.filter((known) => known.intervention_id !== intervention.intervention_id), intervention];
+  }
+  if (event.type === "intervention_resolved") {
+    return open.filter((known) => known.intervention_id !== event.data.intervention_id);
+  }
+  return open;
+}
+
+/** One terminal as the floor plan and its own header show it. Events about other terminals leave it alone. */
+export function tileAfter(tile: Tile, event: Pushed): Tile {
+  if (event.data.terminal !== tile.name) return tile;
+  switch (event.type) {
+    case "terminal_moved":
+      return { ...tile, state: event.data.state, state_since: event.data.since };
+    case "basket_opened":
+      return { ...tile, basket_id: event.data.basket_id, items: 0, total_cents: 0 };
+    case "item_scanned":
+    case "quantity_changed":
+    case "line_voided": {
+      const { items, total_cents } = event.data.totals;
+      return { ...tile, basket_id: event.data.basket_id, items, total_cents };
+    }
+    case "basket_voided":
+    case "basket_suspended":
+    case "basket_paid":
+      return tile.basket_id === event.data.basket_id ? { ...tile, basket_id: null, items: 0, total_cents: 0 } : tile;
+    case "pump_moved":
+      return { ...tile, point: event.data.point };
+    default:
+      return tile;
+  }
+}
+
+/** Tickets of the kitchen, after one was fired or moved. `moved` is the ticket itself, wherever it goes. */
+export function ticketAfter(ticket: Ticket, event: Pushed): Ticket {
+  if (event.type !== "ticket_moved" || event.data.ticket_id !== ticket.ticket_id) return ticket;
+  return { ...ticket, state: event.data.state, moved_at: event.data.moved_at, moved_by: event.data.by };
+}
