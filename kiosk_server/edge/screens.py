@@ -1,0 +1,57 @@
+"""What a screen is told when it connects or has missed too much: reads only, true at one journal number."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from kiosk_server.core.clock import Clock
+from kiosk_server.domain.errors import Forbidden
+from kiosk_server.domain.policy import Policy
+from kiosk_server.domain.screens import ManagerScreen
+from kiosk_server.domain.staff import Identity
+from kiosk_server.edge import push, wire
+from kiosk_server.edge.identity import screen_of
+from kiosk_server.edge.registry import stream_of
+from kiosk_server.store import queries
+from kiosk_server.store.db import Database
+
+MAX_REPLAY = 500
+"""Journal rows a resync reads; a client further behind gets a snapshot, which is cheaper for both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screens:
+    """`online` gives the terminals that hold a live socket; `build` the number of the pages we serve now."""
+
+    database: Database
+    policy: Policy
+    clock: Clock
+    online: Callable[[], frozenset[str]]
+    build: Callable[[], str]
+
+    def snapshot(self, identity: Identity) -> wire.Snapshot:
+        screen = screen_of(identity)
+        if screen is None:
+            raise Forbidden(f"{identity.name} has no screen of its own.")
+        with self.database.read() as connection:
+            seq, state = queries.screen_of(
+                connection, screen, identity.terminal or identity.name, self.policy, self.online()
+            )
+        if isinstance(state, ManagerScreen):
+            state = msgspec.structs.replace(
+                state, who=identity.name, role=identity.role.value, can_simulate=self.policy.is_demo
+            )
+        return wire.Snapshot(
+            seq=seq, screen=screen, state=wire.plain(state), now=self.clock.now_ms(), build=self.build()
+        )
+
+    def since(self, identity: Identity, seq: int) -> dict[str, object]:
+        """The answer to `resync`: `{events, seq}` up to now, or `{snapshot}` when too much is missing."""
+        with self.database.read() as connection:
+            entries = list(queries.events_since(connection, seq, MAX_REPLAY + 1)) if seq > 0 else []
+        if seq <= 0 or len(entries) > MAX_REPLAY:
+            return {"snapshot": wire.plain(self.snapshot(identity))}
+        missed = push.replay(entries, stream_of(identity), identity.role, seq)
+        head = entries[-1].seq if entries else seq
+        return {"events": [msgspec.structs.asdict(event) for event in missed], "seq": head}
