@@ -1,0 +1,338 @@
+"""The whole house in one place: `create_app(config)` builds every floor and hangs the guard outermost.
+
+    guard (outermost)  ->  Socket.IO  ->  Flask: screens, API  ->  bus  ->  store
+    store  ->  bus (after commit)  ->  push, revocation, hardware
+
+Nothing else composes anything, and nothing here is global: two applications in one process share no state.
+"""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from flask import Flask
+
+from kiosk_server import __version__
+from kiosk_server.config import Config, load
+from kiosk_server.core.bus import Bus
+from kiosk_server.core.clock import Clock, SystemClock
+from kiosk_server.core.handlers import HANDLERS, ROLES
+from kiosk_server.domain.commands import RetireTerminal
+from kiosk_server.domain.policy import Policy
+from kiosk_server.domain.terminal import Terminal
+from kiosk_server.edge import (
+    access,
+    administration,
+    api,
+    entrance,
+    failures,
+    health,
+    kitchen,
+    lane,
+    manager,
+    pump,
+    receipts,
+    stall,
+)
+from kiosk_server.edge.administration import MANAGER_BY_CODE
+from kiosk_server.edge.door import EdgeSettings, FrontDoor, Rates
+from kiosk_server.edge.guard import Guard, GuardSettings
+from kiosk_server.edge.guard_doors import OuterDoor, hang_on_packets
+from kiosk_server.edge.guard_screens import ScreenDoor
+from kiosk_server.edge.identity import LOCAL, Identities, Sessions, SignInCodes, TerminalTokens
+from kiosk_server.edge.metrics import Metrics, Row
+from kiosk_server.edge.presence import Leases
+from kiosk_server.edge.push import Push
+from kiosk_server.edge.rates import Buckets, Rate
+from kiosk_server.edge.registry import Registry
+from kiosk_server.edge.screens import Screens
+from kiosk_server.edge.shell import Shell
+from kiosk_server.edge.sockets import EVENTS, Sockets
+from kiosk_server.store import queries
+from kiosk_server.store.db import Database
+from kiosk_server.transport import Limits, SocketIO
+
+log = logging.getLogger("kiosk.app")
+
+PACKAGE = Path(__file__).parent
+MAX_BODY_BYTES = 1024 * 1024
+SWEEP_S = 0.5
+PROBE_TIMEOUT_S = 2.0
+
+# Door 3: which zone of the settings each room belongs to. None: open to everybody the guard lets in.
+ZONES: Final = MappingProxyType(
+    {
+        "lane": "lane",
+        "stall": "stall",
+        "pump": "pump",
+        "kitchen": "kitchen",
+        "manager": "manager",
+        "receipts": None,
+        "api": None,  # by the caller's role, in FrontDoor.require
+        "administration": None,  # this machine only, by its token
+        "entrance": None,
+        "health": None,
+        "static": None,
+    }
+)
+
+
+@dataclass(eq=False, kw_only=True)
+class Kiosk:
+    """One running house: what `serve`, the demo and tests need of it. Found in `app.extensions["kiosk"]`.
+
+    `local_token` opens everything, from this machine only; it is a new one each start.
+    """
+
+    policy: Policy
+    clock: Clock
+    database: Database
+    bus: Bus
+    guard: Guard
+    socketio: SocketIO
+    identities: Identities
+    shell: Shell
+    sockets: Sockets
+    push: Push
+    leases: Leases
+    metrics: Metrics
+    local_token: str = field(repr=False)
+    server: Any = None
+    _is_over: threading.Event = field(default_factory=threading.Event)
+    _sweeper: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to take commands and to tell of them."""
+        # First the dead tokens, then the news: nobody may act on an event with a token that it ended.
+        self.bus.subscribe(self.sockets.on_entries)
+        self.bus.subscribe(self.push.publish)
+        self.bus.start()
+        self.guard.start()
+        self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
+        self._sweeper.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """End everything in the order of the journey; a second call does nothing."""
+        if self._is_over.is_set():
+            return
+        self._is_over.set()
+        self.say_closing()
+        if self._sweeper is not None:
+            self._sweeper.join(timeout_s)
+        self.guard.stop()
+        if not self.bus.stop(timeout_s):
+            log.error("commands were still being done when the time to stop was over")
+        self.database.close()
+
+    def accept_gate(self, peer: object) -> bool:
+        """Door 1, for the transport."""
+        return self.guard.accept_gate(peer)
+
+    def network_reload(self) -> None:
+        """Read the interfaces again (SIGHUP)."""
+        self.guard.refresh()
+
+    def listening(self, addresses: list[tuple[str, int]], server: Any = None) -> None:
+        """The transport is bound; with its server, `/metrics` also tells of dropped connections."""
+        log.debug("bound", extra={"addresses": addresses})
+        self.server = server
+
+    def first_code(self) -> str:
+        """A one-time code that signs a manager in."""
+        return self.identities.codes.issue(MANAGER_BY_CODE)
+
+    def say_closing(self) -> None:
+        self.sockets.say_closing()
+
+    @property
+    def build(self) -> str:
+        return self.shell.build
+
+    def _sweep(self) -> None:
+        while not self._is_over.wait(SWEEP_S):
+            try:
+                self.leases.sweep()
+                self.sockets.sweep()
+            except Exception:  # the next half second is another chance; a dead sweeper would be none
+                log.exception("the sweep of the sockets failed")
+
+
+def create_app(config: Config | None = None, *, clock: Clock | None = None) -> Flask:
+    """The application, running: the store is open and locked, the bus takes commands.
+
+    Without `config` (as `flask --app kiosk_server.app` calls it) the usual files and the environment are read.
+    Raises StoreInUse and the store's other faults; then nothing is left open.
+    """
+    config = config or load()
+    database = Database(config.store_path, backups=config.backup_path)
+    database.open()
+    try:
+        app = _build(config, database, clock or SystemClock())
+    except BaseException:
+        database.close()
+        raise
+    app.extensions["kiosk"].start()
+    return app
+
+
+def _build(config: Config, database: Database, clock: Clock) -> Flask:
+    app = Flask("kiosk_server", root_path=str(PACKAGE))
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_PARTS=50, PROPAGATE_EXCEPTIONS=False)
+    guard = Guard(_guard_settings(config))
+    bus = Bus(database, config.policy, clock, handlers=HANDLERS, roles=ROLES, queue_limit=config.limits.queue)
+    # The transport brings its own driver; Flask's sessions are not used, so it need not keep copies of them.
+    socketio = SocketIO(app, limits=_socket_limits(config), manage_session=False, async_handlers=False)
+    registry = Registry()
+    push = Push(socketio, registry, bus.head_seq)
+    leases = Leases(clock.now_ms, clock.monotonic_s, push.presence)
+    shell = Shell(PACKAGE / "static", __version__)
+    door = FrontDoor(
+        settings=EdgeSettings(config.policy, config.data_path, config.metrics_public),
+        bus=bus,
+        database=database,
+        clock=clock,
+        identities=_identities(database, clock),
+        leases=leases,
+        screens=Screens(database, config.policy, clock, leases.online, lambda: shell.build),
+        shell=shell,
+        rates=_rates(config, clock),
+        metrics=Metrics(),
+        guard=guard,
+        probe=lambda: _probe(bus, clock),
+    )
+    sockets = Sockets(door, registry, push, lambda sid: _hang_up(socketio, sid))
+    kiosk = Kiosk(
+        policy=config.policy,
+        clock=clock,
+        database=database,
+        bus=bus,
+        guard=guard,
+        socketio=socketio,
+        identities=door.identities,
+        shell=shell,
+        sockets=sockets,
+        push=push,
+        leases=leases,
+        metrics=door.metrics,
+        local_token=door.identities.local_token,
+    )
+    _furnish(app, door, sockets)
+    sockets.register(socketio)
+    _count(kiosk)
+    _hang_doors(app, socketio, guard)
+    guard.on_change(sockets.sweep)
+    app.extensions["kiosk"] = kiosk
+    return app
+
+
+def _furnish(app: Flask, door: FrontDoor, sockets: Sockets) -> None:
+    """Every room of the edge, and what all of its pages share."""
+    for room in (lane, stall, pump, kitchen, manager, receipts, api, administration, health):
+        app.register_blueprint(room.blueprint(door))
+    app.register_blueprint(entrance.blueprint(door, sockets.close_session))
+    access.install(app, door)
+    failures.install(app)
+    app.context_processor(lambda: {"store_name": door.settings.policy.store_name, "pages": door.shell.bundle("pages")})
+
+
+def _hang_doors(app: Flask, socketio: SocketIO, guard: Guard) -> None:
+    """The guard's doors 2 to 4 (door 1 is Kiosk.accept_gate). After everything else, so that nothing stands outside."""
+    ScreenDoor(guard, ZONES, socket_events=EVENTS).hang(app)
+    hang_on_packets(socketio.server, guard)
+    app.wsgi_app = OuterDoor(app.wsgi_app, guard)  # type: ignore[method-assign]
+
+
+def _guard_settings(config: Config) -> GuardSettings:
+    network = config.network
+    return GuardSettings.parse(
+        mode=config.mode,
+        allow=network.allow,
+        deny=network.deny,
+        zones=network.zones,
+        ipv6_ula=network.ipv6_ula,
+        ipv6_link_local=network.ipv6_link_local,
+        trusted_proxies=network.trusted_proxies,
+        hosts=config.public_names,
+    )
+
+
+def _socket_limits(config: Config) -> Limits:
+    return Limits(ping_interval_s=config.limits.ping_interval_s, ping_timeout_s=config.limits.ping_timeout_s)
+
+
+def _identities(database: Database, clock: Clock) -> Identities:
+    def look_up(token_hash: str) -> Terminal | None:
+        with database.read() as connection:
+            return queries.terminal_by_token_hash(connection, token_hash)
+
+    return Identities(
+        TerminalTokens(look_up),
+        Sessions(clock.monotonic_s),
+        SignInCodes(clock.monotonic_s),
+        secrets.token_urlsafe(32),
+    )
+
+
+def _rates(config: Config, clock: Clock) -> Rates:
+    per_s = config.limits.commands_per_s
+    return Rates(
+        commands=Buckets(Rate(burst=per_s * 4, per_s=per_s), clock.monotonic_s),
+        tries=Buckets(Rate(burst=10, per_s=0.1), clock.monotonic_s),
+    )
+
+
+def _probe(bus: Bus, clock: Clock) -> None:
+    """A round through the writer's queue and a write transaction, by a command that is always refused."""
+    nobody = RetireTerminal(terminal="readiness probe")
+    bus.submit(nobody, LOCAL, clock.new_id()).result(timeout=PROBE_TIMEOUT_S)
+
+
+def _hang_up(socketio: SocketIO, sid: str) -> None:
+    eio_sid = socketio.server.manager.eio_sid_from_sid(sid, "/")
+    if eio_sid is not None:
+        socketio.server.eio.disconnect(eio_sid)
+
+
+def _count(kiosk: Kiosk) -> None:
+    """What other rooms count, for `/metrics`."""
+    bus, stats = kiosk.bus, kiosk.bus.stats
+    rows: list[tuple[str, str, Callable[[], float], bool]] = [
+        ("kiosk_queue_depth", "Commands that wait for the writer.", lambda: bus.waiting, False),
+        ("kiosk_journal_seq", "The number of the last committed event.", lambda: bus.head_seq, False),
+        ("kiosk_read_only", "1 while the store cannot be written.", lambda: float(bus.is_read_only), False),
+        ("kiosk_publisher_backlog", "Committed batches not yet pushed.", lambda: bus.publisher.backlog, False),
+        ("kiosk_commits", "Transactions committed.", lambda: stats.commits, True),
+        ("kiosk_commit_seconds", "Time spent in commits, in all.", lambda: stats.commit_s, True),
+        ("kiosk_commands_replayed", "Answers given again for a known key.", lambda: stats.replayed, True),
+        ("kiosk_commands_busy", "Commands refused because the queue was full.", lambda: stats.busy, True),
+        ("kiosk_last_backup_age_seconds", "Age of the newest backup; -1: none.", lambda: _backup_age_s(kiosk), False),
+    ]
+    for name, text, read, is_counter in rows:
+        kiosk.metrics.read(Row(name, text, read, is_counter=is_counter))
+    drops = Row(
+        "kiosk_guard_drops",
+        "Connections and requests the guard turned away, by door and reason.",
+        lambda: {f"{door.value} {reason.value}": count for (door, reason), count in kiosk.guard.drops.counts().items()},
+        label="door_reason",
+        is_counter=True,
+    )
+    closed = Row(
+        "kiosk_sockets_closed",
+        "WebSockets that ended, by reason; `slow reader` are outboxes that ran over.",
+        lambda: kiosk.server.stats().closed if kiosk.server is not None else {},
+        label="reason",
+        is_counter=True,
+    )
+    for row in (drops, closed):
+        kiosk.metrics.read(row)
+
+
+def _backup_age_s(kiosk: Kiosk) -> float:
+    folder = kiosk.database.backups
+    newest = max((path.stat().st_mtime for path in folder.glob("*") if path.is_file()), default=None)
+    return -1.0 if newest is None else max(0.0, kiosk.clock.now_ms() / 1000 - newest)

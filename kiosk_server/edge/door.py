@@ -1,0 +1,151 @@
+"""What every room of the edge is handed, and what it may ask of the current request.
+
+One `FrontDoor` is made by `app.py` and given to each blueprint; nothing here is global.
+"""
+
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Request, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from kiosk_server.core.bus import Bus, Reply
+from kiosk_server.core.clock import Clock
+from kiosk_server.domain.commands import Command, StopAllPumps, StopPump
+from kiosk_server.domain.errors import Forbidden, NotSignedIn
+from kiosk_server.domain.policy import Policy
+from kiosk_server.domain.staff import Identity, Role
+from kiosk_server.edge import wire
+from kiosk_server.edge.guard import Guard
+from kiosk_server.edge.guard_settings import ZONES
+from kiosk_server.edge.identity import Caller, Credentials, Identities, screen_of
+from kiosk_server.edge.metrics import Metrics
+from kiosk_server.edge.presence import Leases
+from kiosk_server.edge.rates import Buckets
+from kiosk_server.edge.screens import Screens
+from kiosk_server.edge.shell import Shell
+from kiosk_server.store.db import Database
+
+TERMINAL_COOKIE = "kiosk_terminal"
+SESSION_COOKIE = "kiosk_session"
+TERMINAL_COOKIE_LIFE_S = 400 * 24 * 3600  # the most that browsers keep; every page load renews it
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """What app.py hands in."""
+
+    policy: Policy
+    data_dir: Path
+    is_metrics_public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Buckets by what is asked for: commands by caller; sign-in and enrolment tries by address."""
+
+    commands: Buckets
+    tries: Buckets
+
+
+# Nobody is told to slow down while they stop a pump.
+NEVER_LIMITED: frozenset[type[Command]] = frozenset({StopPump, StopAllPumps})
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """The edge's collaborators; `guard` is asked, never told.
+
+    `probe` makes the writer prove itself: a real trip through its queue.
+    """
+
+    settings: EdgeSettings
+    bus: Bus
+    database: Database
+    clock: Clock
+    identities: Identities
+    leases: Leases
+    screens: Screens
+    shell: Shell
+    rates: Rates
+    metrics: Metrics
+    guard: Guard
+    probe: Callable[[], object]
+
+    def caller(self, screen: str | None = None) -> Caller | None:
+        """Who sent the current request, asked once a request and screen."""
+        known: dict[str | None, Caller | None] = g.setdefault("callers", {})
+        if screen not in known:
+            known[screen] = self.identities.identify(self.credentials(request), screen)
+            if known[screen]:
+                g.who = known[screen]
+        return known[screen]
+
+    def require(self, roles: Collection[Role] | None = None, what: str = "this") -> Identity:
+        """The caller's identity, or NotSignedIn, or Forbidden when `roles` are given and theirs is not among them."""
+        caller = self.caller()
+        if caller is None:
+            raise NotSignedIn(
+                "Nobody is signed in here. Sign in, or enrol this terminal with the address from "
+                "`kiosk-server terminal add`."
+            )
+        self.check_network(request.remote_addr, caller.identity)
+        if roles is not None and caller.identity.role not in roles:
+            raise Forbidden(
+                f"{caller.identity.name} ({caller.identity.role}) may not see {what}. Nothing was done.",
+                role=caller.identity.role.value,
+            )
+        return caller.identity
+
+    def check_network(self, peer: str | None, identity: Identity) -> None:
+        """Raise Forbidden where the settings keep this screen or role to other networks."""
+        for zone in (screen_of(identity), identity.role.value):
+            if zone in ZONES and not self.guard.permits(peer, zone):
+                raise Forbidden(f"{identity.name} may not be used from this network. Ask the manager which one may.")
+
+    def credentials(self, asked: Request, token: str | None = None) -> Credentials:
+        """All that a request shows; `token` is one that came inside a Socket.IO connect."""
+        scheme, _, bearer = asked.headers.get("Authorization", "").partition(" ")
+        return Credentials(
+            bearer=token or (bearer.strip() if scheme.lower() == "bearer" else ""),
+            terminal_cookie=asked.cookies.get(TERMINAL_COOKIE, ""),
+            session_cookie=asked.cookies.get(SESSION_COOKIE, ""),
+            is_own_machine=self.guard.is_own_machine(asked.remote_addr),
+        )
+
+    def page(self, screen: str) -> AnyResponse:
+        """The shell of `screen` for those whose screen it is; others are shown the way to theirs or to sign-in."""
+        caller = self.caller(screen)
+        own = screen_of(caller.identity) if caller else None
+        if own is None:
+            return redirect("/signin", 303)
+        if own != screen:
+            raise Forbidden(
+                f"This browser is {caller.identity.name if caller else ''}, whose screen is /{own}. "
+                f"To see /{screen} here, enrol or sign in as one who may."
+            )
+        response = self.shell.page(screen, self.settings.policy.languages)
+        token = request.cookies.get(TERMINAL_COOKIE)
+        if token and caller and caller.identity.terminal:
+            self.keep_terminal(response, token)
+        return response
+
+    def keep_terminal(self, response: AnyResponse, token: str) -> None:
+        self.set_cookie(response, TERMINAL_COOKIE, token, TERMINAL_COOKIE_LIFE_S)
+
+    def set_cookie(self, response: AnyResponse, name: str, value: str, life_s: int) -> None:
+        response.set_cookie(
+            name, value, max_age=life_s, path="/", httponly=True, samesite="Strict", secure=request.scheme == "https"
+        )
+
+    def submit(self, command: Command, caller: Caller, key: str) -> "Future[Reply]":
+        """Hand a command to the counter; raises TooMany for a caller who sends too fast."""
+        if type(command) not in NEVER_LIMITED and caller.identity.role is not Role.LOCAL:
+            self.rates.commands.take(caller.identity.name, "commands")
+        arrived_s = self.clock.monotonic_s()
+        future = self.bus.submit(command, caller.identity, key)
+        name = wire.tag_of(command)
+        future.add_done_callback(lambda done: self.metrics.count(name, done, self.clock.monotonic_s() - arrived_s))
+        return future

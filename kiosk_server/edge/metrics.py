@@ -1,0 +1,86 @@
+"""What the box counts about itself, in Prometheus' text form. Its own registry: two servers in one test never mix."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
+
+from kiosk_server.core.reply import Reply
+
+LATENCY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+Reading = Callable[[], float | Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One value that is read when somebody asks. With `label`, `read` gives label value -> number."""
+
+    name: str
+    help: str
+    read: Reading
+    label: str = ""
+    is_counter: bool = False
+
+
+class Metrics:
+    """Counters the edge keeps, and rows other rooms let us read."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.commands = Counter(
+            "kiosk_commands", "Commands by wire name and outcome.", ("name", "outcome"), registry=self._registry
+        )
+        self.command_seconds = Histogram(
+            "kiosk_command_seconds",
+            "From a command's arrival to its committed answer.",
+            buckets=LATENCY_BUCKETS_S,
+            registry=self._registry,
+        )
+        self.requests = Counter(
+            "kiosk_requests", "HTTP requests by route and status.", ("route", "status"), registry=self._registry
+        )
+        self.refusals = Counter(
+            "kiosk_connection_refusals", "Socket.IO connections refused, by code.", ("code",), registry=self._registry
+        )
+        self.connections = Gauge("kiosk_connections", "Open sockets by screen.", ("screen",), registry=self._registry)
+
+    def count(self, name: str, done: "Future[Reply]", spent_s: float) -> None:
+        """One command was answered."""
+        is_fault = done.cancelled() or done.exception() is not None
+        reply = None if is_fault else done.result()
+        outcome = "internal" if reply is None else "ok" if reply.ok else reply.code
+        self.commands.labels(name, outcome).inc()
+        self.command_seconds.observe(spent_s)
+
+    def read(self, row: Row) -> None:
+        """Add a row that is read at every scrape; one that fails is left out of that scrape."""
+        self._registry.register(_Reader(row))
+
+    def text(self) -> bytes:
+        return generate_latest(self._registry)
+
+
+class _Reader(Collector):
+    def __init__(self, row: Row) -> None:
+        self._row = row
+
+    def describe(self) -> list[Metric]:
+        return [self._metric()]
+
+    def collect(self) -> list[Metric]:
+        metric, row = self._metric(), self._row
+        suffix = "_total" if row.is_counter else ""
+        value = row.read()
+        if isinstance(value, Mapping):
+            for label, number in value.items():
+                metric.add_sample(row.name + suffix, {row.label: label}, number)
+        else:
+            metric.add_sample(row.name + suffix, {}, value)
+        return [metric]
+
+    def _metric(self) -> Metric:
+        return Metric(self._row.name, self._row.help, "counter" if self._row.is_counter else "gauge")
