@@ -55,7 +55,7 @@ class HandClock:
         self.ms += ms
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - an answer, as in the product
     """The store said no; `reply` holds code, message and details."""
 
     def __init__(self, reply: Reply) -> None:

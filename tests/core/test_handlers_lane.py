@@ -164,8 +164,8 @@ def test_scan_during_payment_is_refused_with_a_way_out(shop: Shop, lane3: Lane) 
             lambda: lane3.scans(BREAD),
             lambda: lane3.voids(1),
             lambda: lane3.changes(1, 3),
-            lambda: lane3.voids_all(),
-            lambda: lane3.parks(),
+            lane3.voids_all,
+            lane3.parks,
         ):
             with refused("wrong_state", state="tendering"):
                 tries()
