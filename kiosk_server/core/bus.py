@@ -58,7 +58,8 @@ class Bus:
         self._queue_limit = queue_limit
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._door = threading.Lock()
-        self._is_open = False
+        self._is_open = True
+        self._is_started = False
         self.publisher = Publisher()
         self._writer = Writer(
             database,
@@ -71,10 +72,10 @@ class Bus:
         )
 
     def start(self) -> None:
+        """Begin with what already waits."""
+        self._is_started = True
         self.publisher.start()
         self._writer.start()
-        with self._door:
-            self._is_open = True
 
     def stop(self, timeout_s: float = 10.0) -> bool:
         """Refuse new commands, finish those that wait, publish what they did. False if that took too long."""
@@ -83,6 +84,8 @@ class Bus:
                 return True
             self._is_open = False
             self._queue.put(CLOSE)
+        if not self._is_started:
+            self.start()
         is_written = self._writer.join(timeout_s)
         return self.publisher.stop(timeout_s) and is_written
 

