@@ -6,9 +6,12 @@ leaves the namespace. The parent asks for one thing a line and gets one line bac
 
 import json
 import socket
+import ssl
 import subprocess
 import sys
 import threading
+import time
+from pathlib import Path
 
 import websocket
 from flask import Flask, request
@@ -86,42 +89,47 @@ class Store:
             clear_untrusted_proxy_headers=False,  # whom to believe is the guard's question
         )
         self.sockets: dict[str, websocket.WebSocket] = {}
+        self.proxy: subprocess.Popen[bytes] | None = None
+        self.tls = ssl.create_default_context()
         threading.Thread(target=self.server.run, daemon=True).start()
 
-    def connect(self, source: str, to: str) -> socket.socket:
+    def connect(self, source: str, to: str, port: int = PORT, tls_name: str | None = None) -> socket.socket:
         family = socket.AF_INET6 if ":" in source else socket.AF_INET
         sock = socket.socket(family)
         sock.settimeout(5)
         scope = (0, socket.if_nametoindex("lo")) if source.startswith("fe80") else ()
         sock.bind((source, 0, *scope))
-        sock.connect((to, PORT, *scope))
-        return sock
+        sock.connect((to, port, *scope))
+        return sock if tls_name is None else self.tls.wrap_socket(sock, server_hostname=tls_name)
 
-    def http(self, source: str, to: str, text: str) -> str:
+    def http(self, source: str, to: str, text: str, port: int = PORT, tls_name: str | None = None) -> str:
         """What comes back for these bytes, "" for a connection that is closed without an answer."""
-        with self.connect(source, to) as sock:
-            try:
+        try:
+            with self.connect(source, to, port, tls_name) as sock:
                 sock.sendall(text.encode("latin-1"))
                 received = b""
                 while chunk := sock.recv(65536):
                     received += chunk
-            except ConnectionError:
-                return ""
-            return received.decode("latin-1")
+                return received.decode("latin-1")
+        except (ConnectionError, ssl.SSLError):
+            return ""
 
-    def open(self, name: str, source: str, to: str, headers: list[str], origin: str | None) -> object:
-        host = f"[{to}]" if ":" in to else to
+    def open(
+        self, name: str, source: str, to: str, headers: list[str], origin: str | None, tls_name: str | None = None
+    ) -> object:
+        """Open a WebSocket: its first letter, the status of a refusal, or 0 for a connection closed without one."""
+        url = f"wss://{tls_name}" if tls_name else f"ws://{to}:{PORT}"
         try:
             sock = websocket.create_connection(
-                f"ws://{host}:{PORT}/socket.io/?EIO=4&transport=websocket",
-                socket=self.connect(source, to),
+                f"{url}/socket.io/?EIO=4&transport=websocket",
+                socket=self.connect(source, to, 443 if tls_name else PORT, tls_name),
                 header=headers,
                 suppress_origin=origin is None,
                 **({} if origin is None else {"origin": origin}),
             )
         except websocket.WebSocketBadStatusException as error:
             return error.status_code
-        except (websocket.WebSocketException, ConnectionError):
+        except (websocket.WebSocketException, ConnectionError, ssl.SSLError):
             return 0
         self.sockets[name] = sock
         return sock.recv()[:1]
@@ -138,6 +146,21 @@ class Store:
 
     def ip(self, *args: str) -> None:
         ip(*args)
+
+    def nginx(self, program: str, configuration: str, certificate: str) -> bool:
+        """Start nginx in this namespace; back when it listens."""
+        self.tls.load_verify_locations(certificate)
+        self.proxy = subprocess.Popen([program, "-c", configuration, "-p", str(Path(configuration).parent)])
+        for _ in range(200):
+            try:
+                self.connect("127.0.0.1", "127.0.0.1", 443).close()
+            except ConnectionError:
+                if self.proxy.poll() is not None:
+                    return False
+                time.sleep(0.02)  # it tells nobody when it is ready
+            else:
+                return True
+        return False
 
     def refresh(self) -> None:
         self.guard.refresh()
@@ -184,6 +207,9 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001 - told to the parent, whose test then fails
             answer = {"error": repr(error)}
         tell(answer)
+    if store.proxy is not None:
+        store.proxy.terminate()
+        store.proxy.wait()
 
 
 if __name__ == "__main__":

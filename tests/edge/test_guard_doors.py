@@ -1,73 +1,22 @@
 """Every door over real TCP, from real source addresses, in a network namespace whose loopback has them all."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
+from namespaces import NEEDS_NAMESPACES, Ask, Stores, get, head, own_address
 
-STORE = Path(__file__).with_name("namespace_store.py")
 OUTSIDE = ["8.8.8.8", "100.64.0.9", "169.254.7.7", "192.0.2.5", "172.32.0.1", "2001:db8::5"]
 INSIDE = ["10.0.0.7", "192.168.1.9", "172.16.3.4", "127.0.0.1"]
 PATHS = ["/", "/static/app/lane-ABCD2345.js", "/nothing-here", "/socket.io/?EIO=4&transport=websocket", "/fail"]
 
-Ask = Callable[..., Any]
-
-
-def can_make_namespaces() -> bool:
-    try:
-        return subprocess.run(["unshare", "-Urn", "ip", "link"], capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
-
-
-pytestmark = [
-    pytest.mark.root,
-    pytest.mark.skipif(not can_make_namespaces(), reason="network namespaces are not allowed here (unshare -Urn)"),
-]
+pytestmark = NEEDS_NAMESPACES
 
 
 @pytest.fixture(scope="module")
 def open_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Ask]]:
-    """A way to open stores with settings; each answers `ask(operation, *arguments)`."""
-    static = tmp_path_factory.mktemp("static")
-    (static / "app").mkdir()
-    (static / "app" / "lane-ABCD2345.js").write_text("// the lane")
-    running: list[subprocess.Popen[str]] = []
-
-    def start(**settings: object) -> Ask:
-        process = subprocess.Popen(
-            ["unshare", "-Urn", sys.executable, str(STORE), json.dumps(settings), str(static)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        running.append(process)
-        assert process.stdin
-        assert process.stdout
-        stdin, stdout = process.stdin, process.stdout
-        assert stdout.readline() == '"ready"\n'
-
-        def ask(*order: object) -> Any:
-            stdin.write(json.dumps(order) + "\n")
-            stdin.flush()
-            answer = json.loads(stdout.readline())
-            assert not (isinstance(answer, dict) and "error" in answer), answer
-            return answer
-
-        return ask
-
-    yield start
-    for process in running:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.close()
-        process.wait(timeout=20)
-        process.stdout.close()
+    """A way to open stores with settings, all closed in the end."""
+    with Stores(tmp_path_factory.mktemp("static")) as stores:
+        yield stores.open
 
 
 @pytest.fixture(scope="module")
@@ -79,27 +28,6 @@ def lan(open_store: Callable[..., Ask]) -> Ask:
 def proxied(open_store: Callable[..., Ask]) -> Ask:
     """192.168.1.9 and 10.0.0.1 are its trusted proxies."""
     return open_store(trusted_proxies=["192.168.1.9", "10.0.0.1"], deny=["10.0.0.66"])
-
-
-def own_address(source: str) -> str:
-    if source == "fe80::7":
-        return source
-    return "fd00::1" if ":" in source else "192.168.1.2"
-
-
-def head(path: str = "/", method: str = "GET", host: str = "192.168.1.2:8080", **headers: str) -> str:
-    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return "\r\n".join([*lines, "", ""])
-
-
-def get(ask: Ask, source: str, request: str) -> tuple[int, dict[str, str], str]:
-    answer = ask("http", source, own_address(source), request)
-    if not answer:
-        return 0, {}, ""
-    top, _, body = answer.partition("\r\n\r\n")
-    status, *lines = top.split("\r\n")
-    return int(status.split()[1]), dict(line.split(": ", 1) for line in lines), body
 
 
 # -- door 1 --
