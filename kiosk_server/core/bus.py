@@ -14,7 +14,7 @@ import msgspec
 
 from kiosk_server.core.clock import Clock
 from kiosk_server.core.desk import Handler
-from kiosk_server.core.publisher import Publisher, Subscriber
+from kiosk_server.core.publisher import Publisher, Subscriber, Watcher
 from kiosk_server.core.reply import Reply
 from kiosk_server.core.stats import Stats
 from kiosk_server.core.writer import CLOSE, Waiting, Writer
@@ -25,7 +25,7 @@ from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.store.db import Database
 from kiosk_server.store.journal import Entry
 
-__all__ = ["Bus", "Entry", "Reply", "Stats", "Subscriber"]
+__all__ = ["Bus", "Entry", "Reply", "Stats", "Subscriber", "Watcher"]
 
 MAX_KEY_LENGTH = 128
 QUEUE_LIMIT = 10_000
@@ -124,6 +124,10 @@ class Bus:
         Returns what ends it. A subscriber that raises is logged and goes on hearing.
         """
         return self.publisher.subscribe(subscriber)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Hear when the store becomes read-only (why, in words) and when it can be written again (None)."""
+        self.publisher.watch(watcher)
 
     @property
     def head_seq(self) -> int:

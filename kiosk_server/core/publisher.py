@@ -11,14 +11,16 @@ from kiosk_server.store.journal import Entry
 log = logging.getLogger(__name__)
 
 Subscriber: TypeAlias = Callable[[Sequence[Entry]], None]
+Watcher: TypeAlias = Callable[[str | None], None]
 
 
 class Publisher:
-    """One queue, one thread, any number of subscribers."""
+    """One queue, one thread, any number of subscribers (of entries) and watchers (of trouble with the store)."""
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[Sequence[Entry] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._subscribers: tuple[Subscriber, ...] = ()
+        self._watchers: tuple[Watcher, ...] = ()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
 
@@ -36,9 +38,17 @@ class Publisher:
             self._subscribers = (*self._subscribers, subscriber)
         return lambda: self._unsubscribe(subscriber)
 
+    def watch(self, watcher: Watcher) -> None:
+        with self._lock:
+            self._watchers = (*self._watchers, watcher)
+
     def publish(self, entries: Sequence[Entry]) -> None:
         """Never blocks."""
-        self._queue.put(entries)
+        self._queue.put(lambda: self._tell(entries))
+
+    def publish_trouble(self, trouble: str | None) -> None:
+        """Never blocks."""
+        self._queue.put(lambda: self._tell_trouble(trouble))
 
     @property
     def backlog(self) -> int:
@@ -50,9 +60,19 @@ class Publisher:
             self._subscribers = tuple(other for other in self._subscribers if other != subscriber)
 
     def _run(self) -> None:
-        while (entries := self._queue.get()) is not None:
-            for subscriber in self._subscribers:
-                try:
-                    subscriber(entries)
-                except Exception:  # one deaf subscriber must not silence the others
-                    log.exception("a subscriber failed at entries %s to %s", entries[0].seq, entries[-1].seq)
+        while (tell := self._queue.get()) is not None:
+            tell()
+
+    def _tell(self, entries: Sequence[Entry]) -> None:
+        for subscriber in self._subscribers:
+            try:
+                subscriber(entries)
+            except Exception:  # one deaf subscriber must not silence the others
+                log.exception("a subscriber failed at entries %s to %s", entries[0].seq, entries[-1].seq)
+
+    def _tell_trouble(self, trouble: str | None) -> None:
+        for watcher in self._watchers:
+            try:
+                watcher(trouble)
+            except Exception:
+                log.exception("a watcher failed at the news: %s", trouble)

@@ -247,6 +247,7 @@ class Writer:
     def _fall(self, trouble: str) -> None:
         if self.trouble is None:
             log.error("the store is read-only: %s", trouble)
+            self._publisher.publish_trouble(trouble)
         self.trouble = trouble
         self._probe_at = self._clock.monotonic_s() + self._probe_interval_s
 
@@ -275,6 +276,7 @@ class Writer:
             return False
         log.warning("the store can be written again; it was read-only: %s", self.trouble)
         self.trouble = None
+        self._publisher.publish_trouble(None)
         return True
 
     def _watch_disk(self) -> None:
