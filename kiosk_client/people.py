@@ -1,0 +1,189 @@
+"""Who comes into a simulated store: shoppers, drive-in guests, drivers, a cook, an attendant. One script a screen.
+
+Each begins by looking where things stand, so that a script that is started again goes on with what it finds.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kiosk_client.mirror import Data, Mirror
+from kiosk_client.script import Crew, Give, Pause, Script, Until
+
+STRANGE_CODE = "9780201379624"  # a valid EAN-13 of a book, which no grocery holds
+PATIENCE_S = 1800.0
+
+
+def shopper(crew: Crew, screen: Mirror) -> Script:
+    """A lane: scan, sometimes change one's mind, pay cash, look at the receipt."""
+    yield Pause(crew.between(0, 4))
+    while True:
+        if screen.state == "closed":
+            yield Until(lambda now: now.state != "closed", PATIENCE_S)
+        elif screen.state == "receipt":
+            yield Pause(crew.between(2, 6))
+            yield from _leave_state(screen, Give("finish"))
+        elif screen.state == "tendering":
+            yield Until(lambda now: now.state != "tendering", PATIENCE_S)
+        elif crew.shelves is None or crew.shelves.is_empty:
+            return
+        else:
+            yield Pause(crew.between(3, 25))
+            yield from _fill_basket(crew, crew.shelves.basket())
+            yield Pause(crew.between(1, 5))
+            yield from _leave_state(screen, Give("choose_tender", {"tender": "cash"}))
+
+
+def _leave_state(screen: Mirror, step: Give) -> Script:
+    """Give a command that moves the screen on, and wait to see it: the event may come later than the answer."""
+    before = screen.state
+    reply = yield step
+    if reply.get("ok"):
+        yield Until(lambda now: now.state != before, 5)
+
+
+def _fill_basket(crew: Crew, codes: list[str]) -> Script:
+    for code in codes:
+        yield Pause(crew.between(0.7, 2.8))
+        if crew.chance.random() < 0.01:
+            yield Give("scan_item", {"code": STRANGE_CODE})
+        reply = yield Give("scan_item", {"code": code})
+        if reply.get("ok") and crew.chance.random() < 0.03:
+            yield Pause(crew.between(1, 3))
+            line_id = reply["result"]["line"]["line_id"]
+            if crew.chance.random() < 0.5:
+                yield Give("change_quantity", {"line_id": line_id, "quantity": crew.chance.randint(2, 4)})
+            else:
+                # Taking back the only line leaves an empty basket, which is paid with nothing: so take another.
+                yield Give("void_line", {"line_id": line_id})
+                yield Give("scan_item", {"code": code})
+
+
+def guest(crew: Crew, screen: Mirror) -> Script:
+    """A stall: arrive, choose from the menu, order, eat, leave."""
+    yield Pause(crew.between(0, 10))
+    while True:
+        if screen.state == "closed" or not screen.menu:
+            yield Until(lambda now: now.state != "closed" and bool(now.menu), PATIENCE_S)
+        elif screen.state == "served":
+            yield Pause(crew.between(5, 20))
+            yield from _leave_state(screen, Give("finish"))
+        elif screen.state in {"ordered", "paid"}:
+            yield Until(lambda now: now.state not in {"ordered", "paid"}, PATIENCE_S)
+        else:
+            yield Pause(crew.between(6, 40))
+            yield Give("arrive")
+            for _ in range(crew.chance.choices([1, 2, 3, 4], [3, 4, 2, 1])[0]):
+                yield Pause(crew.between(2, 7))
+                yield Give("add_item", _choice(crew, crew.chance.choice(screen.menu)))
+            yield Pause(crew.between(2, 5))
+            yield from _leave_state(screen, Give("place_order"))
+
+
+def _choice(crew: Crew, item: Data) -> Data:
+    """A menu item with as many modifiers of each group as it asks for, and now and then one more."""
+    modifiers = []
+    for group in item.get("modifier_groups", []):
+        least, most = group.get("at_least", 0), min(group.get("at_most", 1), len(group["modifiers"]))
+        wanted = least if crew.chance.random() < 0.6 else crew.chance.randint(least, max(least, min(most, least + 1)))
+        modifiers += [one["modifier_id"] for one in crew.chance.sample(group["modifiers"], wanted)]
+    return {"item_id": item["item_id"], "quantity": crew.chance.choices([1, 2], [9, 1])[0], "modifiers": modifiers}
+
+
+def driver(crew: Crew, screen: Mirror) -> Script:
+    """A pump: take the nozzle, wait to be let, fuel, hang up. Paying is the attendant's."""
+    yield Pause(crew.between(0, 20))
+    while True:
+        state = screen.point.get("state")
+        if state in {"calling", "started", "authorised"}:
+            is_flowing = yield Until(lambda now: now.point.get("state") in {"fuelling", "idle"}, 120)
+            if not is_flowing:
+                yield Give("hang_nozzle")
+        elif state == "fuelling":
+            yield Pause(crew.between(12, 35), is_busy=True)
+            yield Give("hang_nozzle")
+            yield Until(lambda now: now.point.get("state") != "fuelling", 60)
+        elif state != "idle" or not screen.grades or len(screen.point.get("unpaid", ())) > 1:
+            yield Until(_is_free, PATIENCE_S)
+        else:
+            yield Pause(crew.between(10, 60))
+            yield Give("lift_nozzle", {"grade_id": crew.chance.choice(screen.grades)["item_id"]})
+            # What the lifting did arrives as an event, which may be later than its answer.
+            yield Until(lambda now: now.point.get("state") != "idle", 5)
+
+
+def _is_free(now: Mirror) -> bool:
+    return now.point.get("state") == "idle" and bool(now.grades) and len(now.point.get("unpaid", ())) < 2
+
+
+COOKING = {"new": "start", "in_progress": "bump", "ready": "hand_over"}
+
+
+def cook(crew: Crew, screen: Mirror) -> Script:
+    """A kitchen: begin, finish and hand over the oldest tickets of simulated guests."""
+    while True:
+        yield Until(lambda now: next(_tickets(crew, now), None) is not None, PATIENCE_S)
+        yield Pause(crew.between(3, 9))
+        ticket = next(_tickets(crew, screen), None)
+        if ticket is not None:
+            before = ticket["state"]
+            yield Give("move_ticket", {"ticket_id": ticket["ticket_id"], "event": COOKING[before]})
+            yield Until(_has_moved(ticket["ticket_id"], before), 5)
+
+
+def _tickets(crew: Crew, screen: Mirror) -> Iterator[Data]:
+    return (one for one in screen.tickets.values() if one["terminal"] in crew.names and one["state"] in COOKING)
+
+
+def _has_moved(ticket_id: str, before: str) -> Callable[[Mirror], bool]:
+    return lambda now: now.tickets.get(ticket_id, {}).get("state") != before
+
+
+def attendant(crew: Crew, screen: Mirror) -> Script:
+    """The console: take cash, let pumps go, help, for simulated customers only."""
+    refused: set[str] = set()
+
+    def errands(now: Mirror) -> list[Data]:
+        return [
+            one for one in now.inbox.values() if one["terminal"] in crew.names and one["intervention_id"] not in refused
+        ]
+
+    while True:
+        yield Until(lambda now: bool(errands(now)), PATIENCE_S)
+        yield Pause(crew.between(1, 4))
+        waiting = errands(screen)
+        if waiting:
+            errand_id = waiting[0]["intervention_id"]
+            reply = yield _answer(crew, waiting[0])
+            if reply.get("ok"):
+                yield Until(_is_done(errand_id), 5)
+            else:
+                refused.add(errand_id)  # somebody else was there first; asking again would hold up the others
+
+
+def _is_done(intervention_id: str) -> Callable[[Mirror], bool]:
+    return lambda now: intervention_id not in now.inbox
+
+
+def _answer(crew: Crew, errand: Data) -> Give:
+    if errand["kind"] == "cash":
+        return Give("confirm_cash", {"basket_id": errand["basket_id"], "received_cents": _notes(errand, crew)})
+    if errand["kind"] == "pump_call":
+        limit: Any = crew.chance.choice([None, None, 2000, 5000])
+        return Give("authorise_pump", {"terminal": errand["terminal"], "limit_cents": limit})
+    return Give("resolve_intervention", {"intervention_id": errand["intervention_id"], "outcome": "done"})
+
+
+def _notes(errand: Data, crew: Crew) -> int:
+    """What a customer hands over: exactly, or the next note."""
+    due = errand.get("amount_cents") or 0
+    note = crew.chance.choice([1, 500, 1000, 2000, 5000])
+    return -(-due // note) * note
+
+
+SCRIPTS: dict[str, Callable[[Crew, Mirror], Script]] = {
+    "lane": shopper,
+    "stall": guest,
+    "pump": driver,
+    "kitchen": cook,
+    "manager": attendant,
+}
