@@ -84,7 +84,13 @@ def _bind(config: Config, app: Any, kiosk: Any) -> Any:
     inherited = inherited_sockets()
     where: dict[str, Any] = {"sockets": inherited} if inherited else {"listen": config.addresses}
     try:
-        return create_server(app, limits=limits_of(config), accept_gate=kiosk.accept_gate, **where)
+        return create_server(
+            app,
+            limits=limits_of(config),
+            accept_gate=kiosk.accept_gate,
+            clear_untrusted_proxy_headers=False,  # waitress would take all of them; the guard knows whom to believe
+            **where,
+        )
     except OSError as error:
         names = ", ".join(f"{host}:{port}" for host, port in config.addresses)
         raise CannotListen(

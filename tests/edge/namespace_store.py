@@ -1,10 +1,11 @@
-"""A small store in a network of its own: run by `unshare -Urn`, spoken to in JSON lines.
+"""A store in a network of its own, a small one or the real house: run by `unshare -Urn`, spoken to in JSON lines.
 
 Its loopback interface has public and private addresses, so that real TCP connections come from them and nothing ever
 leaves the namespace. The parent asks for one thing a line and gets one line back.
 """
 
 import json
+import re
 import socket
 import ssl
 import subprocess
@@ -16,6 +17,8 @@ from pathlib import Path
 import websocket
 from flask import Flask, request
 
+from kiosk_server.app import create_app
+from kiosk_server.config import Config, NetworkConfig
 from kiosk_server.edge.guard import Guard, GuardSettings
 from kiosk_server.edge.guard_doors import OuterDoor, hang_on_packets
 from kiosk_server.edge.guard_explain import explain
@@ -77,8 +80,14 @@ class Store:
         ip("link", "set", "lo", "up")
         for address in ADDRESSES:
             ip("addr", "add", address, "dev", "lo", *(["nodad"] if ":" in address else []))
-        self.guard = Guard(GuardSettings.parse(**settings))
-        self.app, self.socketio = build_app(self.guard)
+        house = settings.pop("house", None)
+        if house is None:
+            self.guard = Guard(GuardSettings.parse(**settings))
+            self.app, self.socketio = build_app(self.guard)
+        else:
+            self.app = create_app(Config(data_dir=Path(str(house)), mode="lan", network=NetworkConfig(**settings)))
+            kiosk = self.app.extensions["kiosk"]
+            self.guard, self.socketio = kiosk.guard, kiosk.socketio
         listening = socket.create_server(("::", PORT), family=socket.AF_INET6, dualstack_ipv6=True, backlog=512)
         limits = Limits(connections_per_address=64, handshakes_per_address_s=1000, http_threads=4)
         self.server = create_server(
@@ -187,6 +196,14 @@ class Store:
     def explain(self, *args: str) -> dict[str, object]:
         answer = explain(self.guard, *args)
         return {"in": answer.would_get_in, "networks": [[row.network, row.why] for row in answer.networks]}
+
+    def routes(self) -> list[list[str]]:
+        """Every method and path of the application, with something in place of what varies."""
+        found = []
+        for rule in self.app.url_map.iter_rules():
+            path = re.sub(r"<(int:)?[^>]*>", lambda match: "7" if match[1] else "some", rule.rule)
+            found += [[method, path] for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
+        return found
 
     def walk(self) -> list[str]:
         return walk_rules(self.app, self.socketio.server)
