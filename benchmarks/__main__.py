@@ -35,7 +35,7 @@ def main() -> int:
     for part, reason in missing.items():
         print(f"not installed: {part}: {reason}", file=sys.stderr)
     outcomes = measure(options.only, Run(options.quick, missing))
-    table.show(outcomes, Console(width=max(140, Console().width)))
+    table.show(outcomes, Console(width=max(160, Console().width)))
     if options.only == list(BENCHES) and not options.quick:
         write(outcomes, began)
     rows = [row for outcome in outcomes.values() for row in outcome.rows]
