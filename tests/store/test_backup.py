@@ -1,0 +1,188 @@
+"""Backups are taken while the store sells, proved before they are trusted, and put back without destroying anything."""
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from builders import MILK
+from shop import Lane, Shop
+
+from kiosk_server.domain.terminal import Kind
+from kiosk_server.store import backup, drill
+from kiosk_server.store.backup import Backup
+from kiosk_server.store.connection import READER_PRAGMAS, connect
+from kiosk_server.store.db import Database
+from kiosk_server.store.faults import BackupBad, StoreUnusable
+from kiosk_server.store.verify import verify
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def take(shop: Shop, now: datetime = NOON, note: str = "") -> Backup:
+    with closing(connect(shop.database.path, "ro", READER_PRAGMAS)) as source:
+        return backup.take(source, shop.database.backups, now=now, note=note)
+
+
+def flip(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 0xFF
+    path.write_bytes(content)
+
+
+def test_a_backup_taken_while_selling_is_whole_and_describes_itself(shop: Shop, lane3: Lane) -> None:
+    lane3.scans(MILK)
+    made = take(shop)
+    lane3.scans(MILK)
+    assert made.seq == shop.bus.head_seq - 1
+    assert made.path.name == "store-20261120T120000Z.db"
+    assert backup.describe(made.path) == made
+    backup.check(made)
+    verdict = verify(made.path, expected=made.head)
+    assert verdict.is_whole, verdict.problem
+    assert [file.name for file in made.path.parent.iterdir() if file.name.startswith(".")] == []
+
+
+def test_a_backup_during_an_open_read_does_not_wait_for_it(shop: Shop, lane3: Lane) -> None:
+    with shop.database.read():
+        assert lane3.scans(MILK)
+        assert take(shop).seq == shop.bus.head_seq
+
+
+def test_two_backups_in_one_second_do_not_overwrite_each_other(shop: Shop) -> None:
+    assert take(shop).path != take(shop).path
+    assert len(backup.listed(shop.database.backups)) == 2
+
+
+def test_a_backup_that_cannot_be_made_leaves_nothing_and_says_so(shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "in_the_way").write_text("")
+    with pytest.raises(StoreUnusable, match="No backup was made"), shop.database.read() as conn:
+        backup.take(conn.connection.driver_connection, tmp_path / "in_the_way")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "gone"])
+def test_a_damaged_backup_is_found_by_its_checksum(shop: Shop, damage: str) -> None:
+    made = take(shop)
+    if damage == "flip":
+        flip(made.path, 5000)
+    elif damage == "cut":
+        made.path.write_bytes(made.path.read_bytes()[:-1])
+    else:
+        made.path.unlink()
+    with pytest.raises(BackupBad):
+        backup.check(made)
+    assert backup.newest_good(shop.database.backups) is None
+
+
+def test_a_file_without_its_description_is_no_backup(tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_bytes(b"")
+    with pytest.raises(BackupBad, match="missing or unreadable"):
+        backup.describe(tmp_path / "store.db")
+
+
+# -- rotation --
+
+
+def test_rotation_keeps_24_of_the_last_hours_and_one_of_each_of_30_days(tmp_path: Path) -> None:
+    hours = 24 * 40
+    for ago in range(hours):
+        pretend(tmp_path, NOON - timedelta(hours=ago))
+    backup.rotate(tmp_path)
+    kept = [made.taken_at for made in backup.listed(tmp_path)]
+    newest = [(NOON - timedelta(hours=ago)).isoformat(timespec="seconds") for ago in range(24)]
+    assert kept[:24] == newest
+    days = {at[:10] for at in kept}
+    assert len(days) == 30
+    assert len(kept) == 24 + 28  # the last two days lie within the last 24 hours
+    assert len(list(tmp_path.iterdir())) == 2 * len(kept)
+    assert backup.rotate(tmp_path) == []
+
+
+def pretend(folder: Path, at: datetime) -> None:
+    name = f"store-{at.strftime('%Y%m%dT%H%M%SZ')}.db"
+    made = Backup(name=name, taken_at=at.isoformat(timespec="seconds"), seq=1, hash="00" * 32, bytes=0, sha256="")
+    (folder / name).write_bytes(b"")
+    (folder / f"{name}.json").write_bytes(msgspec.json.encode(made))
+
+
+def test_rotation_leaves_the_backups_before_migrations_to_themselves(shop: Shop) -> None:
+    special = [take(shop, NOON + timedelta(hours=n), note="before-0002-from-0001") for n in range(7)]
+    gone = backup.rotate(shop.database.backups)
+    assert gone == [special[1].path, special[0].path]
+
+
+# -- restoring --
+
+
+def test_a_restored_store_is_what_it_was_and_the_old_files_are_kept(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.enrols(Kind.LANE, "lane1")
+    made = take(shop)
+    shop.enrols(Kind.LANE, "lane2")
+    shop.closes()
+    before = shop.database.path.read_bytes()
+    kept = backup.restore(made, shop.database.path)
+    assert kept is not None
+    assert (kept / "store.db").read_bytes() == before
+    assert (kept / "store.head").exists()
+    restored = Database(shop.database.path)
+    restored.open()
+    assert restored.head() == made.head
+    restored.close()
+    assert verify(shop.database.path).is_whole
+
+
+def test_a_bad_backup_is_not_restored_and_the_store_stays(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    made = take(shop)
+    shop.closes()
+    flip(made.path, 5000)
+    before = shop.database.path.read_bytes()
+    with pytest.raises(BackupBad):
+        backup.restore(made, shop.database.path)
+    assert shop.database.path.read_bytes() == before
+    assert not list(tmp_path.glob("replaced-*"))
+
+
+def test_restoring_where_there_is_nothing_sets_nothing_aside(shop: Shop, tmp_path: Path) -> None:
+    made = take(shop)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    assert backup.restore(made, elsewhere / "store.db") is None
+    assert verify(elsewhere / "store.db").is_whole
+
+
+# -- the drill --
+
+
+def test_the_drill_proves_the_newest_backup_and_remembers(shop: Shop, lane3: Lane) -> None:
+    lane3.scans(MILK)
+    take(shop, NOON - timedelta(hours=1))
+    made = take(shop)
+    result = drill.drill(shop.database.backups, now=NOON)
+    assert (result.is_good, result.backup, result.rows) == (True, made.name, made.seq)
+    assert drill.last_drill(shop.database.backups) == result
+
+
+def test_the_drill_finds_a_backup_that_is_not_what_was_written(shop: Shop) -> None:
+    flip(take(shop).path, 5000)
+    assert "not what was written" in drill.drill(shop.database.backups).problem
+
+
+def test_the_drill_finds_a_backup_of_a_store_that_was_wrong_already(shop: Shop) -> None:
+    driver = shop.database.writer.connection.driver_connection
+    assert driver is not None
+    driver.execute("UPDATE items SET price_cents = 1 WHERE item_id = 'burger'")
+    take(shop)
+    assert "table items" in drill.drill(shop.database.backups).problem
+
+
+def test_the_drill_without_a_backup_says_how_to_make_one(tmp_path: Path) -> None:
+    result = drill.drill(tmp_path / "backups")
+    assert "kiosk-server backup" in result.problem
+    assert drill.last_drill(tmp_path / "backups") == result
+
+
+def test_before_the_first_drill_there_is_none(tmp_path: Path) -> None:
+    assert drill.last_drill(tmp_path) is None
