@@ -25,6 +25,7 @@ import biip
 import msgspec
 from biip.checksums import gs1_standard_check_digit
 from biip.gs1_element_strings import GS1ElementString
+from biip.symbology import GS1Symbology
 from biip.upc import Upc
 
 from kiosk_server.domain.commands import MAX_CODE_LENGTH
@@ -71,11 +72,7 @@ def parse(code: str) -> Reading:
     text = clean(code)
     if not text:
         raise BadCode("The scanner sent no visible characters. Nothing was added. Please scan again.")
-    if text.startswith("]"):
-        return _read_with_symbology(text)
-    if text.lower().startswith(("http://", "https://")):
-        return _read_link(text)
-    return Reading(text, _plain_lookups(text))
+    return _read_with_symbology(text) if text.startswith("]") else _read_text(text)
 
 
 def item_id_of(code: str) -> str:
@@ -112,6 +109,12 @@ def _as_ascii(character: str) -> str:
     if "\uff01" <= character <= "\uff5e":  # the full-width forms of ! to ~
         return chr(ord(character) - 0xFEE0)
     return character
+
+
+def _read_text(text: str) -> Reading:
+    if text.lower().startswith(("http://", "https://")):
+        return _read_link(text)
+    return Reading(text, _plain_lookups(text))
 
 
 def _plain_lookups(text: str) -> tuple[str, ...]:
@@ -184,12 +187,12 @@ def _read_with_symbology(text: str) -> Reading:
         raise _garbage(text) from error
     if result.gs1_message is not None:
         return _read_elements(text, result.gs1_message.element_strings)
-    if result.gs1_digital_link_uri is not None:
-        return _read_elements(text, result.gs1_digital_link_uri.element_strings)
+    symbology = result.symbology_identifier
     rest = clean(text[SYMBOLOGY_LENGTH:])
-    if not rest or rest.startswith("]"):
+    is_broken_message = symbology is not None and symbology.gs1_symbology in GS1Symbology.with_gs1_messages()
+    if not rest or rest.startswith("]") or (is_broken_message and not rest.startswith("http")):
         raise _garbage(text)
-    return Reading(rest, _plain_lookups(rest))
+    return _read_text(rest)
 
 
 def _read_link(text: str) -> Reading:

@@ -36,7 +36,6 @@ class Event(StrEnum):
     LIFT = "lift"
     HANG = "hang"
     AUTHORISE = "authorise"
-    START = "start"
     FLOW = "flow"
     SUSPEND = "suspend"
     RESUME = "resume"
