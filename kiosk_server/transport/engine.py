@@ -63,6 +63,7 @@ class EngineSocket:
         "joined",
         "lonely_since",
         "parts",
+        "parts_since",
         "server",
         "sid",
     )
@@ -81,6 +82,7 @@ class EngineSocket:
         self.joined = 0  # Socket.IO namespaces
         self.lonely_since = now  # since when it is in none
         self.parts: list[str | bytes] | None = None  # a packet whose attachments are still to come
+        self.parts_since = now
         self._ping_at: float = now + server.ping_interval
         self._ping_sent: float | None = None
         self._session: dict[str, Any] | None = None
@@ -157,7 +159,7 @@ class EngineSocket:
         """Judge a client that joins nothing, ping, judge the last ping; return when to look again."""
         if self.closing:
             return None
-        return self._look_at_pings(now, self._look_at_joining(now))
+        return self._look_at_pings(now, min(self._look_at_joining(now), self._look_at_parts(now)))
 
     def _look_at_joining(self, now: float) -> float:
         if self.joined:
@@ -168,6 +170,15 @@ class EngineSocket:
         if self.connection.is_busy:  # it is our handler that takes its time
             return now + self.server.connect_timeout
         self.connection.finish("no authentication", frames.POLICY, "nothing joined in time")
+        return math.inf
+
+    def _look_at_parts(self, now: float) -> float:
+        if self.parts is None:
+            return math.inf
+        due: float = self.parts_since + self.server.message_timeout
+        if now < due:
+            return due
+        self.connection.finish("unfinished message", frames.PROTOCOL_ERROR, "attachments not sent in time")
         return math.inf
 
     def _look_at_pings(self, now: float, look_at: float) -> float | None:
@@ -224,6 +235,7 @@ class EngineServer(engineio.Server):
     def __init__(self, limits: Limits | None = None, **options: Any) -> None:
         limits = limits or Limits()
         self.connect_timeout: float = float(options.pop("connect_timeout", limits.connect_timeout_s))
+        self.message_timeout = limits.message_timeout_s
         settings = {
             "ping_interval": limits.ping_interval_s,
             "ping_timeout": limits.ping_timeout_s,

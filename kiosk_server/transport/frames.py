@@ -36,6 +36,8 @@ _FIN = 0x80
 _RESERVED = 0x70
 _MASKED = 0x80
 _CONTROL_BYTES = 125
+# First bytes whose second byte has a narrower range than 80..BF (Unicode 15, table 3-7).
+_SECOND_BYTE: Final = {0xE0: (0xA0, 0xBF), 0xED: (0x80, 0x9F), 0xF0: (0x90, 0xBF), 0xF4: (0x80, 0x8F)}
 _new_decoder = codecs.getincrementaldecoder("utf-8")
 
 
@@ -210,7 +212,7 @@ class FrameReader:
             turn = taken & 3
             if turn:
                 self._mask = self._mask[turn:] + self._mask[:turn]
-            self._parts.append(plain if self._decoder is None else self._decoder.decode(plain))  # type: ignore[union-attr,arg-type]
+            self._parts.append(plain if self._decoder is None else _decode(self._decoder, plain))  # type: ignore[union-attr,arg-type]
             self._left -= taken
         if self._left == 0:
             self._left = -1
@@ -228,6 +230,18 @@ class FrameReader:
         opcode = self._opcode
         self._reset()
         return opcode, message
+
+
+def _decode(decoder: codecs.IncrementalDecoder, data: bytes) -> str:
+    """Decode what is complete, and fail if what is pending can never be: Python waits for the end of a surrogate."""
+    text = decoder.decode(data)
+    pending = decoder.getstate()[0]
+    if len(pending) > 1:
+        first, second = pending[0], pending[1]
+        low, high = _SECOND_BYTE.get(first, (0x80, 0xBF))
+        if not low <= second <= high:
+            raise _BrokenError(BAD_DATA, "text is not UTF-8")
+    return text
 
 
 def _control(opcode: int, payload: bytes) -> Event:

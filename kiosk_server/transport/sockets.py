@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Final
@@ -58,6 +59,7 @@ class SocketServer(socketio.Server):
                 socket.fail("too many attachments")
             elif wanted:
                 socket.parts = [data]
+                socket.parts_since = time.monotonic()
             else:
                 self._queue(socket, [data])
             return

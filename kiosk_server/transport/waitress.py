@@ -116,7 +116,7 @@ class Task(WSGITask):
         is_well = False
         try:
             super().service()
-            is_well = True
+            is_well = not self.status.startswith("5")
         finally:
             if self._start is not None:
                 self._start(self.request.tail, is_well)

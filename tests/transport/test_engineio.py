@@ -1,0 +1,170 @@
+"""Engine.IO 4 over WebSocket: the cases of its protocol's test suite that need no polling, and more."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from wire_client import BINARY, ENGINE, Client, WebSocket, handshake
+from wire_server import Running
+
+from kiosk_server.transport import SocketIO
+
+Run = Callable[..., Running]
+
+
+@pytest.fixture
+def fast(app: Flask) -> Flask:
+    """Pings as the protocol's suite wants them: every 300 ms, 200 ms to answer."""
+    SocketIO(app, ping_interval=0.3, ping_timeout=0.2, max_http_buffer_size=1_000_000, connect_timeout=1)
+    return app
+
+
+def test_handshake_tells_the_whole_truth(run: Run, fast: Flask) -> None:
+    with run(fast).client() as client:
+        sid = client.opening.pop("sid")
+        assert isinstance(sid, str)
+        assert client.opening == {
+            "upgrades": [],
+            "pingInterval": 300,
+            "pingTimeout": 200,
+            "maxPayload": 1_000_000,
+        }
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "transport=websocket",
+        "EIO=abc&transport=websocket",
+        "EIO=3&transport=websocket",
+        "EIO=4&EIO=4&transport=websocket",
+        "EIO=4",
+        "EIO=4&transport=abc",
+        "EIO=4&transport=polling",
+        "EIO=4&transport=websocket&sid=unknown",
+        "",
+    ],
+)
+def test_bad_query_is_refused(run: Run, sio: SocketIO, app: Flask, query: str) -> None:
+    running = run(app)
+    with running.raw(handshake(f"/socket.io/?{query}", "x")) as raw:
+        assert raw.status() == 400
+    assert running.get(f"/socket.io/?{query}") == 400
+    assert sio.server.eio.sockets == {}
+
+
+def test_polling_opens_no_session(run: Run, sio: SocketIO, app: Flask) -> None:
+    running = run(app)
+    assert running.get("/socket.io/?EIO=4&transport=polling") == 400
+    body = "POST /socket.io/?EIO=4&transport=polling&sid=x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n4abc"
+    with running.raw(body.encode()) as raw:
+        assert raw.status() == 400
+    assert sio.server.environ == {}
+
+
+def test_stolen_sid_opens_nothing(run: Run, sio: SocketIO, app: Flask) -> None:
+    running = run(app)
+    with running.client() as victim, running.raw(handshake(f"{ENGINE}&sid={victim.opening['sid']}", "x")) as thief:
+        assert thief.status() == 400
+
+
+def test_server_pings_and_the_client_stays(run: Run, fast: Flask) -> None:
+    with run(fast).client() as client:
+        client.join()
+        for _ in range(3):
+            assert WebSocket.recv(client) == "2"
+            client.send("3")
+
+
+def test_client_without_pong_is_closed(run: Run, fast: Flask) -> None:
+    running = run(fast)
+    with running.client() as client:
+        client.join()
+        began = time.monotonic()
+        client.close_code()
+        assert 0.3 < time.monotonic() - began < 5
+    assert running.server.stats().closed == {"ping timeout": 1}
+
+
+@pytest.mark.parametrize("packet", ["abc", "", "0{}", "2", "2probe", "5", "9", "b!!!", "4", "4abc", "4{}"])
+def test_bad_packet_closes(run: Run, sio: SocketIO, app: Flask, packet: str) -> None:
+    with run(app).client() as client:
+        client.send(packet)
+        assert client.close_code() == 1002
+
+
+def test_close_packet_closes(run: Run, sio: SocketIO, app: Flask) -> None:
+    with run(app).client() as client:
+        client.send("1")
+        assert client.close_code() == 1000
+
+
+def test_noop_is_nothing(run: Run, sio: SocketIO, app: Flask) -> None:
+    with run(app).client() as client:
+        client.send("6")
+        client.join()
+
+
+def test_client_that_joins_nothing_is_closed(run: Run, fast: Flask) -> None:
+    running = run(fast)
+    with running.client() as client, pytest.raises(EOFError):
+        client.recv()
+    assert running.server.stats().closed == {"no authentication": 1}
+
+
+def test_binary_attachment_arrives_in_base64_too(run: Run, sio: SocketIO, app: Flask) -> None:
+    with run(app).client() as client:
+        client.join()
+        client.send('451-["echo",{"_placeholder":true,"num":0}]'.replace("451-", "451-7"))
+        client.send("bAQIDBA==")
+        assert client.recv() == '461-7[{"_placeholder":true,"num":0}]'
+        assert client.recv_frame() == (BINARY, b"\x01\x02\x03\x04")
+
+
+@pytest.mark.parametrize(
+    ("origins", "origin", "is_welcome"),
+    [
+        (None, None, True),
+        (None, "http://evil.example", False),
+        ("*", "http://evil.example", True),
+        (["http://till.lan"], "http://till.lan", True),
+        (["http://till.lan"], "http://evil.example", False),
+    ],
+)
+def test_origin_is_checked(run: Run, app: Flask, origins: object, origin: str | None, is_welcome: bool) -> None:
+    SocketIO(app, cors_allowed_origins=origins)
+    with run(app).raw(handshake(ENGINE, "x", Origin=origin)) as raw:
+        assert raw.status() == (101 if is_welcome else 400)
+
+
+def test_bad_handshake_leaves_no_session(run: Run, sio: SocketIO, app: Flask) -> None:
+    running = run(app)
+    for headers in ({"Sec_WebSocket_Key": None}, {"Sec_WebSocket_Version": "12"}):
+        with running.raw(handshake(ENGINE, "x", **headers)) as raw:
+            assert raw.status() in (400, 426)
+    assert sio.server.eio.sockets == {}
+    assert sio.server.environ == {}
+
+
+def test_other_path_serves_too(run: Run, app: Flask) -> None:
+    SocketIO(app, path="push")
+    path = "/push/?EIO=4&transport=websocket"
+    with Client(run(app).address, path) as client:
+        client.join()
+
+
+def test_polling_works_where_it_is_asked_for(run: Run, app: Flask) -> None:
+    sio = SocketIO(app, transports=["polling", "websocket"], monitor_clients=False)
+    running = run(app)
+    with running.raw(b"GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n") as raw:
+        assert raw.status() == 200
+        raw.until(b"{")
+        sid = json.loads("{" + raw.until(b"}").decode() + "}")["sid"]
+    assert sid in sio.server.eio.sockets
+    with running.client() as client:
+        client.join()
+    sio.server.eio.sockets[sid].close(wait=False)
