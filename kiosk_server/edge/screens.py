@@ -49,9 +49,11 @@ class Screens:
     def since(self, identity: Identity, seq: int) -> dict[str, object]:
         """The answer to `resync`: `{events, seq}` up to now, or `{snapshot}` when too much is missing."""
         with self.database.read() as connection:
-            entries = list(queries.events_since(connection, seq, MAX_REPLAY + 1)) if seq > 0 else []
-        if seq <= 0 or len(entries) > MAX_REPLAY:
+            head = queries.head_seq(connection)
+            # Ahead of us is who saw what a restored backup does not hold.
+            is_near = head - MAX_REPLAY <= seq <= head
+            entries = queries.events_since(connection, seq, MAX_REPLAY) if is_near else []
+        if not is_near:
             return {"snapshot": wire.plain(self.snapshot(identity))}
         missed = push.replay(entries, stream_of(identity), identity.role, seq)
-        head = entries[-1].seq if entries else seq
         return {"events": [msgspec.structs.asdict(event) for event in missed], "seq": head}

@@ -102,6 +102,10 @@ class Sockets:
 
     # -- what other rooms ask for --
 
+    @property
+    def open_count(self) -> int:
+        return len(self._registry.all())
+
     def on_entries(self, entries: Sequence[Entry]) -> None:
         """After a commit: a retired terminal's token dies and its sockets close."""
         for entry in entries:

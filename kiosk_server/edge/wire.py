@@ -5,6 +5,7 @@ the field; nothing undecoded goes further. Encoding withholds what must not leav
 """
 
 import difflib
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -26,6 +27,8 @@ ON_WIRE: dict[str, type[Command]] = {name: kind for name, kind in COMMANDS.items
 WITHHELD = frozenset({"token_hash"})
 
 T = TypeVar("T")
+
+_NAMED_FIELD = re.compile(r"(?:required|unknown) field `(?P<field>[^`]{1,64})")
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,12 +116,19 @@ def _convert(value: object, kind: type[T], within: str, *, is_text: bool) -> T:
         # A lone surrogate or a number beyond 64 bits passes as a Python value but fits no journal.
         msgspec.json.encode(struct)
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$")
-        field = (within + where.removesuffix("`")).strip(".")
+        what, field = _where(str(error), within)
         raise BadRequest(f"{what}{f' in {field}' if field else ''}. Nothing was done.", field=field) from error
     except (UnicodeEncodeError, OverflowError, RecursionError) as error:
         raise BadRequest(f"Not a usable value: {_reason(error)}. Nothing was done.", field=within) from error
     return struct
+
+
+def _where(text: str, within: str) -> tuple[str, str]:
+    """What is wrong and the dotted path of the field, from msgspec's message."""
+    what, _, path = text.partition(" - at `$")
+    named = _NAMED_FIELD.search(what)  # a field that is missing or unknown stands in the text, not in the path
+    parts = [within, path.removesuffix("`").strip("."), named["field"] if named else ""]
+    return what, ".".join(part for part in parts if part)
 
 
 def unknown_command(name: str) -> UnknownCommand:
