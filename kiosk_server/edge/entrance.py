@@ -14,6 +14,7 @@ from kiosk_server.domain.errors import NotSignedIn, Refusal
 from kiosk_server.edge import failures
 from kiosk_server.edge.door import SESSION_COOKIE, FrontDoor
 from kiosk_server.edge.identity import SESSION_LIFE_S, screen_of
+from kiosk_server.edge.network import sender_of
 
 log = logging.getLogger("kiosk.security")
 
@@ -34,7 +35,7 @@ def blueprint(door: FrontDoor, close_session: Callable[[str], None]) -> Blueprin
     @room.get("/enrol/<token>")
     def enrol(token: str) -> AnyResponse:
         """Make this browser the terminal of the token, and go to its screen."""
-        door.rates.tries.take(request.remote_addr or "", "enrolment tries")
+        door.rates.tries.take(sender_of(request.remote_addr), "enrolment tries")
         identity = door.identities.terminals.find(token)
         if identity is None:
             log.warning("enrolment refused", extra={"peer": request.remote_addr})
@@ -58,7 +59,7 @@ def blueprint(door: FrontDoor, close_session: Callable[[str], None]) -> Blueprin
         """Spend a one-time code, begin a session, and go to the console."""
         typed = request.form.get("code", "")[:MAX_CODE_INPUT]
         try:
-            door.rates.tries.take(request.remote_addr or "", "sign-in tries")
+            door.rates.tries.take(sender_of(request.remote_addr), "sign-in tries")
             identity = door.identities.codes.redeem(typed)
         except Refusal as refusal:
             log.warning("sign-in refused", extra={"peer": request.remote_addr, "code": refusal.code})

@@ -106,3 +106,14 @@ def overlaps(network: Network, others: Iterable[Network]) -> bool:
 def is_loopback(address: Address) -> bool:
     """Whether the address is this machine's own inside."""
     return find_network(address, LOOPBACK) is not None
+
+
+def sender_of(text: str | None) -> str:
+    """Whom a limit counts: the address, or the /64 of a public IPv6 address, in which one customer has them all.
+
+    Private IPv6 stays single: there a whole store shares one /64, and one sender must not use up everybody's share.
+    """
+    address = parse_address(text)
+    if isinstance(address, IPv6Address) and not find_network(address, (*LOOPBACK, *ULA, *LINK_LOCAL)):
+        return str(network_of(address, 64))
+    return str(address or "")

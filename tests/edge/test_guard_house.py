@@ -1,5 +1,6 @@
 """The doors of the real house: no route and no socket event is without its rule, and strangers reach none of them."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -83,3 +84,20 @@ class TestInANamespace:
     def test_the_console_is_closed_outside_its_zone(self, house):
         assert get(house, "10.0.0.7", head("/manager", host=HOST))[0] == 403
         assert get(house, "192.168.1.9", head("/manager", host=HOST))[0] != 403
+
+    def test_sign_in_tries_are_limited_by_address_with_a_time_to_wait(self, house):
+        def tries(source: str) -> tuple[int, dict[str, str]]:
+            _, headers, page = get(house, source, head("/signin", host=HOST))
+            token = re.search(r'name="csrf_token" value="([0-9a-f]+)"', page)[1]
+            body = f"csrf_token={token}&code=BCDF-GHJK"
+            form = {"Content_Type": "application/x-www-form-urlencoded", "Content_Length": str(len(body))}
+            cookie = headers["Set-Cookie"].partition(";")[0]
+            post = head("/signin", "POST", HOST, Origin=f"http://{HOST}", Cookie=cookie, **form)
+            status, headers, _ = get(house, source, post + body)
+            return status, headers
+
+        statuses = [tries("172.16.3.4") for _ in range(14)]
+        assert statuses[0][0] == 401
+        assert statuses[-1][0] == 429
+        assert 1 <= int(statuses[-1][1]["Retry-After"]) <= 10
+        assert tries("192.168.1.9")[0] == 401

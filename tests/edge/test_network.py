@@ -17,6 +17,7 @@ from kiosk_server.edge.network import (
     overlaps,
     parse_address,
     parse_network,
+    sender_of,
 )
 
 
@@ -200,3 +201,20 @@ def test_a_network_wider_than_its_table_is_not_within_it_but_overlaps():
     assert not is_within(parse_network("172.0.0.0/8"), RFC1918)
     assert overlaps(parse_network("172.0.0.0/8"), RFC1918)
     assert not overlaps(parse_network("172.32.0.0/11"), RFC1918)
+
+
+@pytest.mark.parametrize(
+    ("address", "sender"),
+    [
+        ("10.0.0.7", "10.0.0.7"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+        ("2001:db8:1:2::5", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ("fd00::7", "fd00::7"),
+        ("fe80::7%eth0", "fe80::7"),
+        ("nonsense", ""),
+        (None, ""),
+    ],
+)
+def test_a_limit_counts_a_public_ipv6_sender_by_its_network(address, sender):
+    assert sender_of(address) == sender
