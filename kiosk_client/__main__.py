@@ -19,7 +19,7 @@ class Stop(click.ClickException):
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
-        self.exit_code = code  # type: ignore[misc] - click declares it on the class and reads it from the instance
+        self.exit_code = code  # type: ignore[misc]  # click declares it on the class, reads it here
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

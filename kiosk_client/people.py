@@ -15,7 +15,7 @@ PATIENCE_S = 1800.0
 
 def shopper(crew: Crew, screen: Mirror) -> Script:
     """A lane: scan, sometimes change one's mind, pay cash, look at the receipt."""
-    yield Pause(crew.between(0, 4))
+    empty_s = crew.between(0, 4)  # the first customers are at the door when the store opens
     while True:
         if screen.state == "closed":
             yield Until(lambda now: now.state != "closed", PATIENCE_S)
@@ -27,7 +27,8 @@ def shopper(crew: Crew, screen: Mirror) -> Script:
         elif crew.shelves is None or crew.shelves.is_empty:
             return
         else:
-            yield Pause(crew.between(3, 25))
+            yield Pause(empty_s)
+            empty_s = crew.between(3, 25)
             yield from _fill_basket(crew, crew.shelves.basket())
             yield Pause(crew.between(1, 5))
             yield from _leave_state(screen, Give("choose_tender", {"tender": "cash"}))
@@ -60,7 +61,7 @@ def _fill_basket(crew: Crew, codes: list[str]) -> Script:
 
 def guest(crew: Crew, screen: Mirror) -> Script:
     """A stall: arrive, choose from the menu, order, eat, leave."""
-    yield Pause(crew.between(0, 10))
+    empty_s = crew.between(0, 6)
     while True:
         if screen.state == "closed" or not screen.menu:
             yield Until(lambda now: now.state != "closed" and bool(now.menu), PATIENCE_S)
@@ -70,7 +71,8 @@ def guest(crew: Crew, screen: Mirror) -> Script:
         elif screen.state in {"ordered", "paid"}:
             yield Until(lambda now: now.state not in {"ordered", "paid"}, PATIENCE_S)
         else:
-            yield Pause(crew.between(6, 40))
+            yield Pause(empty_s)
+            empty_s = crew.between(6, 40)
             yield Give("arrive")
             for _ in range(crew.chance.choices([1, 2, 3, 4], [3, 4, 2, 1])[0]):
                 yield Pause(crew.between(2, 7))
@@ -91,7 +93,7 @@ def _choice(crew: Crew, item: Data) -> Data:
 
 def driver(crew: Crew, screen: Mirror) -> Script:
     """A pump: take the nozzle, wait to be let, fuel, hang up. Paying is the attendant's."""
-    yield Pause(crew.between(0, 20))
+    empty_s = crew.between(0, 8)
     while True:
         state = screen.point.get("state")
         if state in {"calling", "started", "authorised"}:
@@ -105,7 +107,8 @@ def driver(crew: Crew, screen: Mirror) -> Script:
         elif state != "idle" or not screen.grades or len(screen.point.get("unpaid", ())) > 1:
             yield Until(_is_free, PATIENCE_S)
         else:
-            yield Pause(crew.between(10, 60))
+            yield Pause(empty_s)
+            empty_s = crew.between(10, 60)
             yield Give("lift_nozzle", {"grade_id": crew.chance.choice(screen.grades)["item_id"]})
             # What the lifting did arrives as an event, which may be later than its answer.
             yield Until(lambda now: now.point.get("state") != "idle", 5)
