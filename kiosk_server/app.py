@@ -289,7 +289,9 @@ def _rates(config: Config, clock: Clock) -> Rates:
 def _probe(bus: Bus, clock: Clock) -> None:
     """A round through the writer's queue and a write transaction, by a command that is always refused."""
     nobody = RetireTerminal(terminal="readiness probe")
-    bus.submit(nobody, LOCAL, clock.new_id()).result(timeout=PROBE_TIMEOUT_S)
+    reply = bus.submit(nobody, LOCAL, clock.new_id()).result(timeout=PROBE_TIMEOUT_S)
+    if reply.code != "not_found":
+        raise RuntimeError(reply.message)
 
 
 def _hang_up(socketio: SocketIO, sid: str) -> None:

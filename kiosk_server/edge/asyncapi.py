@@ -107,7 +107,9 @@ def _message(name: str, summary: str, payload: Schema) -> dict[str, Any]:
     return {"name": name, "summary": summary, "payload": payload}
 
 
+@functools.cache
 def as_text() -> str:
+    """The document as it is committed and served."""
     return json.dumps(document(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 

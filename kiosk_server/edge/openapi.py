@@ -296,7 +296,9 @@ def _operation(method: str, rule: str, row: Operation) -> dict[str, Any]:
     return operation
 
 
+@functools.cache
 def as_text() -> str:
+    """The document as it is committed and served."""
     return json.dumps(document(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
