@@ -15,7 +15,8 @@ const webSocketOnly = {
   name: "web-socket-only",
   setup(pluginBuild) {
     const ours = resolve("wire/transports.js");
-    pluginBuild.onResolve({ filter: /^\.\/transports\/index\.js$/ }, ({ importer }) =>
+    const unused = /^\.\/transports\/(index|polling-\w+(\.node)?|webtransport)\.js$/;
+    pluginBuild.onResolve({ filter: unused }, ({ importer }) =>
       importer.includes("engine.io-client") ? { path: ours } : undefined,
     );
     pluginBuild.onResolve({ filter: /^engine\.io-client\/build\/esm\// }, ({ path }) => ({
@@ -52,6 +53,7 @@ const manifest = {};
 for (const [path, output] of Object.entries(result.metafile.outputs)) {
   if (!output.entryPoint || !path.endsWith(".js")) continue;
   const screen = output.entryPoint.split("/")[0];
+  if (!SCREENS.includes(screen)) continue; // a part that is loaded later
   const chunks = output.imports.filter((found) => found.kind === "import-statement");
   manifest[screen] = {
     js: basename(path),

@@ -78,18 +78,19 @@ export function waited(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-const KIND_AND_NUMBER = /^(lane|stall|pump|kitchen|pickup)[-_ ]?0*(\d*)$/i;
+const KINDS = ["lane", "stall", "pump", "kitchen", "pickup"] as const;
+const LETTERS_AND_NUMBER = /^([a-z]+)[-_ ]?0*(\d*)$/i;
 
-/** A terminal's name for people: `lane-3` is "Lane 3"; a name of the store's own stays as it is. */
+/** A terminal's name for people: `lane-3` and `L3` are "Lane 3"; a name of the store's own stays as it is. */
 export function terminalName(name: string): string {
-  const [, kind, number] = KIND_AND_NUMBER.exec(name) ?? [];
-  if (!kind) return name;
-  const names: Record<string, () => string> = {
-    lane: () => t("Lane {number}", { number: number ?? "" }),
-    stall: () => t("Stall {number}", { number: number ?? "" }),
-    pump: () => t("Pump {number}", { number: number ?? "" }),
-    kitchen: () => t("Kitchen {number}", { number: number ?? "" }),
-    pickup: () => t("Pickup {number}", { number: number ?? "" }),
+  const [, letters = "", number = ""] = LETTERS_AND_NUMBER.exec(name) ?? [];
+  const kind = KINDS.find((known) => known === letters.toLowerCase() || (known[0] === letters.toLowerCase() && number));
+  const names = {
+    lane: () => t("Lane {number}", { number }),
+    stall: () => t("Stall {number}", { number }),
+    pump: () => t("Pump {number}", { number }),
+    kitchen: () => t("Kitchen {number}", { number }),
+    pickup: () => t("Pickup {number}", { number }),
   };
-  return names[kind.toLowerCase()]!().trim();
+  return kind ? names[kind]().trim() : name;
 }

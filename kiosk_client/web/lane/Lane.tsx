@@ -21,7 +21,7 @@ export function Lane({ state }: { state: LaneScreen }) {
   const name = state.terminal.state;
   const help = state.interventions.find((open) => open.kind === "assistance");
   const [tone, word] = light(name, help !== undefined);
-  const canCall = name === "scanning" || name === "intervention";
+  const canCall = name !== "closed";
   return (
     <div class={`lane is-${name}`}>
       <Header
@@ -38,7 +38,7 @@ export function Lane({ state }: { state: LaneScreen }) {
           <Banner
             tone="wait"
             icon="person"
-            text={t("Help is on its way. Waiting for {time}. You may go on scanning.", {
+            text={t("Help is on its way. Waiting for {time}. You may go on.", {
               time: waited(Math.max(0, tick.value - Date.now() + link.now() - help.raised_at)),
             })}
           />

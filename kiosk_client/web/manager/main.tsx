@@ -1,1 +1,6 @@
-export {};
+import "./manager.css";
+import { start } from "../shell/start";
+import { Manager } from "./Manager";
+import { link } from "./model";
+
+void start(link, Manager);

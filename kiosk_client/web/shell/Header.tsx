@@ -22,23 +22,31 @@ interface HeaderProps {
 
 /** Who this terminal is, how it is, the language and help: they never leave. */
 export function Header({ store, name, tone, word, onHelp, isHelpComing = false }: HeaderProps) {
-  const now = LANGUAGES.find((known) => known.code === language.value);
   return (
     <header class="header">
       <div class="who">
         <h1>{terminalName(name)}</h1>
         <Light tone={tone} word={word} />
       </div>
-      <Button icon="globe" look="plain" label={t("Language and sound")} onPress={() => void (isPicking.value = true)}>
-        <span aria-hidden="true">{now?.name}</span>
-      </Button>
+      <LanguageButton store={store} />
       {onHelp && (
         <Button icon="help" onPress={onHelp} isDisabled={isHelpComing}>
           {isHelpComing ? t("Help is coming") : t("Help")}
         </Button>
       )}
-      {isPicking.value && <Options store={store} />}
     </header>
+  );
+}
+
+export function LanguageButton({ store }: { store: Store }) {
+  const now = LANGUAGES.find((known) => known.code === language.value);
+  return (
+    <>
+      <Button icon="globe" look="plain" label={t("Language and sound")} onPress={() => void (isPicking.value = true)}>
+        <span aria-hidden="true">{now?.name}</span>
+      </Button>
+      {isPicking.value && <Options store={store} />}
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { currency } from "../design/Money";
 import { LANGUAGES, speak, t } from "../i18n/i18n";
-import type { Link } from "../wire/link";
+import type { Link, Turned } from "../wire/link";
 import type { Store } from "../wire/types";
 
 /** Draw a screen into the shell page: while it loads, when it is turned away, and from then on itself. */
@@ -22,7 +22,7 @@ export async function start<S extends { store: Store }>(link: Link<S>, Screen: C
     useEffect(() => {
       if (state) currency.value = state.store.currency;
     }, [state?.store.currency]);
-    if (link.refusal.value !== null) return <TurnedAway code={link.refusal.value} />;
+    if (link.refusal.value !== null) return <TurnedAway why={link.refusal.value} screen={root.dataset["screen"] ?? ""} />;
     if (state === null) return <Loading isOffline={link.status.value === "offline"} />;
     if (currency.peek() !== state.store.currency) currency.value = state.store.currency;
     return <Screen state={state} />;
@@ -60,16 +60,27 @@ function Loading({ isOffline }: { isOffline: boolean }) {
   );
 }
 
-function TurnedAway({ code }: { code: string }) {
-  const isSignedOut = code === "not_signed_in";
+function TurnedAway({ why, screen }: { why: Turned; screen: string }) {
+  const isStaff = screen === "manager";
+  const isSignedOut = why.code === "not_signed_in";
   return (
     <main class="whole">
       <Icon name="alert" />
       <h1>{isSignedOut ? t("This screen is not signed in") : t("This screen may not be used")}</h1>
-      <p>{t("Its enrolment was ended or has never been made. Ask a manager to enrol it again; nothing was lost.")}</p>
-      <Button icon="recall" onPress={() => location.reload()}>
-        {t("Try again")}
-      </Button>
+      <p role="alert">
+        {isStaff
+          ? t("You were signed out, or the server was restarted. Sign in again to go on.")
+          : t("Its enrolment was ended or has never been made. Ask a manager to enrol it again; nothing was lost.")}
+      </p>
+      {isStaff ? (
+        <a class="button filled" href="/signin">
+          {t("Sign in")}
+        </a>
+      ) : (
+        <Button icon="recall" onPress={() => location.reload()}>
+          {t("Try again")}
+        </Button>
+      )}
     </main>
   );
 }

@@ -7,6 +7,12 @@ import type { CommandName, Commands, Live, Notice, Order, Pushed, RefusalCode, R
 /** `late`: connected, but nothing was heard for longer than two heartbeats. `refused`: the server knows us not. */
 export type Status = "connecting" | "live" | "late" | "offline" | "refused";
 
+/** Why the server did not let this page in. */
+export interface Turned {
+  code: RefusalCode;
+  message: string;
+}
+
 const LATE_AFTER_MS = 4_500;
 const ANSWER_WITHIN_MS = 8_000;
 const FAULT_SHOWN_MS = 15_000;
@@ -26,7 +32,7 @@ export interface LinkOptions<S> {
 export class Link<S> {
   readonly state = signal<S | null>(null);
   readonly status = signal<Status>("connecting");
-  readonly refusal = signal<string | null>(null);
+  readonly refusal = signal<Turned | null>(null);
   readonly fault = signal<string | null>(null);
   readonly notice = signal<Notice | null>(null);
   readonly heardAt = signal(Date.now());
@@ -83,7 +89,7 @@ export class Link<S> {
     const { socket } = this;
     socket.on("connect", () => this.onConnect());
     socket.on("disconnect", () => this.onDown());
-    socket.on("connect_error", (error) => this.onDown(error as Error & { data?: { code?: string } }));
+    socket.on("connect_error", (error) => this.onDown(error as Error & { data?: Turned }));
     socket.on("snapshot", (snapshot: Snapshot<S>) => this.onSnapshot(snapshot));
     socket.on("event", (event: Pushed) => this.take(() => this.stream.push(event)));
     socket.on("live", ({ topic, data }: Live) => {
@@ -113,10 +119,10 @@ export class Link<S> {
     for (const order of this.outbox.unanswered()) this.emit(order);
   }
 
-  private onDown(error?: Error & { data?: { code?: string } }): void {
-    const isRefusal = error?.data !== undefined;
-    this.refusal.value = isRefusal ? (error.data?.code ?? error.message) : null;
-    this.status.value = isRefusal ? "refused" : "offline";
+  private onDown(error?: Error & { data?: Turned }): void {
+    const refusal = error?.data ?? null;
+    this.refusal.value = refusal;
+    this.status.value = refusal ? "refused" : "offline";
     this.connectSoon();
   }
 
@@ -157,7 +163,7 @@ export class Link<S> {
     this.isResyncing = true;
     this.socket.timeout(ANSWER_WITHIN_MS).emit("resync", { seq: this.stream.seq }, (error: Error | null, answer: Resynced<S>) => {
       this.isResyncing = false;
-      if (error) this.refresh();
+      if (error || !("snapshot" in answer || "events" in answer)) this.refresh();
       else if ("snapshot" in answer) this.onSnapshot(answer.snapshot);
       else this.take(() => this.stream.fill(answer.events));
     });

@@ -3,3 +3,8 @@
 import { WS } from "engine.io-client/build/esm/transports/websocket.js";
 
 export const transports = { websocket: WS };
+
+// Re-exported by name along the way, and never called.
+export const XHR = undefined;
+export const Fetch = undefined;
+export const WT = undefined;

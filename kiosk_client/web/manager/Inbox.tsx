@@ -1,0 +1,113 @@
+import { tick } from "../design/Age";
+import { Button } from "../design/Button";
+import { Icon, type IconName } from "../design/Icon";
+import { Money } from "../design/Money";
+import { urgency } from "../design/Ticket";
+import { money, terminalName, waited } from "../i18n/format";
+import { t } from "../i18n/i18n";
+import type { Intervention, InterventionKind, ManagerScreen } from "../wire/types";
+import { CashForm } from "./CashForm";
+import { ask, isOnline, link, waiting } from "./model";
+import { callWord } from "./words";
+
+const ICONS: Record<InterventionKind, IconName> = { cash: "cash", assistance: "person", pump_call: "pump" };
+const PATIENCE = 5; // a customer at a lane waits less gladly than a burger: ages count five times
+
+/** Everybody who waits for a human, longest first, each with what to do. */
+export function Inbox({ state }: { state: ManagerScreen }) {
+  const calls = waiting(state);
+  return (
+    <aside class="inbox" aria-label={t("Inbox")}>
+      <header>
+        <h2>{t("Inbox")}</h2>
+        <span class="badge number">{calls.length}</span>
+      </header>
+      {calls.length === 0 && (
+        <div class="whole">
+          <Icon name="check" />
+          <p>{t("Nobody is waiting.")}</p>
+        </div>
+      )}
+      <ul>
+        {calls.map((call) => (
+          <li key={call.intervention_id}>
+            <Call call={call} state={state} />
+          </li>
+        ))}
+      </ul>
+    </aside>
+  );
+}
+
+function Call({ call, state }: { call: Intervention; state: ManagerScreen }) {
+  const age = Math.max(0, tick.value - Date.now() + link.now() - call.raised_at);
+  return (
+    <article class={`call ${urgency(age * PATIENCE)}`} aria-label={`${terminalName(call.terminal)}: ${callWord(call.kind)}`}>
+      <header>
+        <Icon name={ICONS[call.kind]} />
+        <b>{terminalName(call.terminal)}</b>
+        <span>{callWord(call.kind)}</span>
+        <time class="number">{waited(age)}</time>
+      </header>
+      {call.kind === "cash" && call.basket_id !== null && (
+        <>
+          <p class="amount">
+            <Money cents={call.amount_cents ?? 0} />
+          </p>
+          <CashForm basket_id={call.basket_id} due_cents={call.amount_cents ?? 0} />
+          <Release call={call} state={state} />
+        </>
+      )}
+      {call.kind === "assistance" && (
+        <Button
+          look="filled"
+          icon="check"
+          isDisabled={!isOnline.value}
+          onPress={() => ask("resolve_intervention", { intervention_id: call.intervention_id })}
+        >
+          {t("Done")}
+        </Button>
+      )}
+      {call.kind === "pump_call" && <Authorise terminal={call.terminal} currency={state.store.currency} />}
+    </article>
+  );
+}
+
+/** Let the kitchen start before the money is there: for stalls, where the carhop collects it with the food. */
+function Release({ call, state }: { call: Intervention; state: ManagerScreen }) {
+  const isStall = state.terminals.some((tile) => tile.name === call.terminal && tile.kind === "stall");
+  const isFired = state.tickets.some((ticket) => ticket.basket_id === call.basket_id);
+  if (!isStall || call.basket_id === null) return null;
+  if (isFired) return <p class="note">{t("The kitchen is at it already.")}</p>;
+  const { basket_id } = call;
+  return (
+    <Button icon="kitchen" onPress={() => ask("release_order", { basket_id })} isDisabled={!isOnline.value}>
+      {t("Let the kitchen start")}
+    </Button>
+  );
+}
+
+const LIMITS_CENTS = [2_000, 5_000, 10_000];
+
+/** Switch a pump on: to the brim, or up to an amount. */
+export function Authorise({ terminal, currency }: { terminal: string; currency: string }) {
+  return (
+    <>
+      <Button look="filled" icon="pump" isDisabled={!isOnline.value} onPress={() => ask("authorise_pump", { terminal })}>
+        {t("Switch on")}
+      </Button>
+      <div class="chips" role="group" aria-label={t("Switch on up to an amount")}>
+        {LIMITS_CENTS.map((limit_cents) => (
+          <Button
+            key={limit_cents}
+            look="chip"
+            isDisabled={!isOnline.value}
+            onPress={() => ask("authorise_pump", { terminal, limit_cents })}
+          >
+            {t("up to {amount}", { amount: money(limit_cents, currency) })}
+          </Button>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+import { Age, tick } from "../design/Age";
+import { Banner } from "../design/Banner";
+import { Button } from "../design/Button";
+import { Icon, type IconName } from "../design/Icon";
+import { clock, dayName } from "../i18n/format";
+import { t, tn } from "../i18n/i18n";
+import { Connection } from "../shell/Connection";
+import { LanguageButton } from "../shell/Header";
+import { RefusedBanner } from "../shell/Trouble";
+import type { ManagerScreen } from "../wire/types";
+import { Floor } from "./Floor";
+import { Inbox } from "./Inbox";
+import { TerminalSheet } from "./TerminalSheet";
+import { Today } from "./Today";
+import { type View, ask, isOnline, link, opened, stopped, view } from "./model";
+
+/** The console: what goes on, who waits, what was taken. */
+export function Manager({ state }: { state: ManagerScreen }) {
+  const tile = state.terminals.find((one) => one.name === opened.value);
+  return (
+    <div class={`console shows-${view.value}`}>
+      <Navigation waiting={state.inbox.length} />
+      <Top state={state} />
+      <main>
+        <div class="messages">
+          <Connection link={link} />
+          <RefusedBanner />
+          {stopped.value !== null && (
+            <Banner tone="wait" icon="stop" text={tn("{n} pump was stopped.", "{n} pumps were stopped.", stopped.value)}>
+              <Button icon="close" label={t("Close")} look="plain" onPress={() => void (stopped.value = null)} />
+            </Banner>
+          )}
+        </div>
+        {view.value === "today" ? <Today takings={state.takings} zone={state.store.zone} /> : <Floor state={state} />}
+      </main>
+      <Inbox state={state} />
+      {tile && <TerminalSheet tile={tile} state={state} />}
+    </div>
+  );
+}
+
+function Navigation({ waiting }: { waiting: number }) {
+  const entries: [View, IconName, string][] = [
+    ["inbox", "inbox", t("Inbox")],
+    ["floor", "manager", t("Floor")],
+    ["today", "today", t("Today")],
+  ];
+  return (
+    <nav class="navigation" aria-label={t("Console")}>
+      {entries.map(([name, icon, text]) => (
+        <button
+          key={name}
+          type="button"
+          class={`to-${name}`}
+          aria-current={view.value === name ? "page" : undefined}
+          onClick={() => void (view.value = name)}
+        >
+          <Icon name={icon} />
+          {text}
+          {name === "inbox" && waiting > 0 && <b class="badge number">{waiting}</b>}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+function Top({ state }: { state: ManagerScreen }) {
+  const now = tick.value - Date.now() + link.now();
+  return (
+    <header class="top">
+      <h1>{state.store.name}</h1>
+      <p class="day">{state.takings.day && dayName(state.takings.day)}</p>
+      <Age status={link.status.value} heardAt={link.heardAt.value} />
+      {state.can_simulate && (
+        <button
+          type="button"
+          class="switch"
+          role="switch"
+          aria-checked={state.is_simulating}
+          aria-disabled={!isOnline.value || undefined}
+          onClick={() => isOnline.value && ask("switch_simulation", { is_on: !state.is_simulating })}
+        >
+          {t("Simulated customers")}
+        </button>
+      )}
+      <LanguageButton store={state.store} />
+      <span class="who">
+        <Icon name="person" /> {state.who}
+      </span>
+      <time class="number">{clock(now, state.store.zone)}</time>
+    </header>
+  );
+}

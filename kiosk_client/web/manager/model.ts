@@ -1,0 +1,117 @@
+import { computed, signal } from "@preact/signals";
+import { hourOf } from "../i18n/format";
+import { judge } from "../shell/Trouble";
+import { Link } from "../wire/link";
+import { interventionsAfter, ticketAfter, tileAfter } from "../wire/reduce";
+import { ASK_AGAIN } from "../wire/stream";
+import type { CommandName, Commands, Intervention, ManagerScreen, Pushed, Receipt, Takings, Terminal, Tile } from "../wire/types";
+
+export type View = "inbox" | "floor" | "today";
+
+/** On a phone the inbox comes first; a desk shows it beside everything. */
+export const view = signal<View>(matchMedia("(max-width: 48rem)").matches ? "inbox" : "floor");
+/** The terminal whose sheet is open. */
+export const opened = signal<string | null>(null);
+/** How many pumps the last emergency stop reached; null when there was none. */
+export const stopped = signal<number | null>(null);
+
+export const link = new Link<ManagerScreen>({
+  screen: "manager",
+  reduce,
+  onLateAnswer: (_order, reply) => void judge(reply),
+});
+
+export const isOnline = computed(() => link.status.value === "live" || link.status.value === "late");
+
+export function reduce(state: ManagerScreen, event: Pushed): ManagerScreen | typeof ASK_AGAIN {
+  const next: ManagerScreen = {
+    ...state,
+    terminals: state.terminals.map((tile) => floorTileAfter(tile, event)),
+    inbox: interventionsAfter(state.inbox, event),
+    tickets: state.tickets.map((ticket) => ticketAfter(ticket, event)),
+  };
+  switch (event.type) {
+    case "terminal_added":
+      return { ...next, terminals: byName([...next.terminals, tileOf(event.data.added)]) };
+    case "terminal_retired":
+      return { ...next, terminals: next.terminals.filter((tile) => tile.name !== event.data.terminal) };
+    case "basket_resumed":
+      return ASK_AGAIN; // its lines were somewhere else
+    case "basket_paid":
+      return { ...next, takings: takingsAfter(state.takings, event.data.receipt, state.store.zone) };
+    case "day_opened":
+      return { ...next, takings: emptyDay(event.data.day) };
+    case "ticket_fired":
+      return { ...next, tickets: [...next.tickets, event.data.ticket] };
+    case "ticket_moved":
+      return { ...next, tickets: next.tickets.filter(({ state }) => state !== "handed_over" && state !== "voided") };
+    case "simulation_switched":
+      return { ...next, is_simulating: event.data.is_on };
+    default:
+      return next;
+  }
+}
+
+/** A pump shows its fuelling point; the baskets that its fuellings become are the inbox's. */
+function floorTileAfter(tile: Tile, event: Pushed): Tile {
+  if (tile.kind === "pump" && event.type !== "pump_moved" && event.type !== "terminal_moved") return tile;
+  return tileAfter(tile, event);
+}
+
+function tileOf(terminal: Terminal): Tile {
+  const { name, kind, state, state_since, basket_id } = terminal;
+  return { name, kind, state, state_since, basket_id, is_online: false, items: 0, total_cents: 0, point: null };
+}
+
+function byName(tiles: readonly Tile[]): readonly Tile[] {
+  return [...tiles].sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
+}
+
+function emptyDay(day: string): Takings {
+  return { day, total_cents: 0, receipts: 0, by_hour_cents: Array<number>(24).fill(0), by_kind_cents: {} };
+}
+
+/** Sums of receipts that the server has made: nothing is priced here. */
+function takingsAfter(takings: Takings, receipt: Receipt, zone: string): Takings {
+  if (receipt.day !== takings.day) return takings;
+  const hour = hourOf(receipt.paid_at, zone);
+  const by_kind_cents: Record<string, number> = { ...takings.by_kind_cents };
+  for (const line of receipt.lines) {
+    if (!line.is_voided) by_kind_cents[line.kind] = (by_kind_cents[line.kind] ?? 0) + line.total_cents;
+  }
+  return {
+    ...takings,
+    total_cents: takings.total_cents + receipt.total_cents,
+    receipts: takings.receipts + 1,
+    by_hour_cents: takings.by_hour_cents.map((cents, index) => (index === hour ? cents + receipt.total_cents : cents)),
+    by_kind_cents,
+  };
+}
+
+interface Presence {
+  is_online: boolean;
+}
+
+/** Whether a terminal is there: the latest word of its lease, else what the snapshot said. */
+export function isThere(tile: Tile): boolean {
+  return link.topic<Presence>(`presence:${tile.name}`).value?.is_online ?? tile.is_online;
+}
+
+export function isStaffScreen(tile: Tile): boolean {
+  return tile.kind === "manager";
+}
+
+/** The inbox, oldest first. */
+export function waiting(state: ManagerScreen): readonly Intervention[] {
+  return [...state.inbox].sort((one, other) => one.raised_at - other.raised_at);
+}
+
+/** Give a command; a refusal is shown, and nothing else needs to be done with it. */
+export async function ask<N extends CommandName>(name: N, data: Commands[N]): Promise<boolean> {
+  return judge(await link.send(name, data));
+}
+
+export async function stopAllPumps(): Promise<void> {
+  const reply = await link.send("stop_all_pumps", {});
+  if (judge(reply) && reply.ok) stopped.value = (reply.result as { stopped: string[] }).stopped.length;
+}
