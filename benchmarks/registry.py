@@ -1,5 +1,6 @@
 """All benchmarks, by the name that `--only` takes. A new one is a module with `measure` and a row here."""
 
+from benchmarks.guard import decision, flood
 from benchmarks.outcome import Bench
 from benchmarks.transport import acks, fanout, pages, reconnect, scale
 
@@ -9,4 +10,6 @@ BENCHES = {
     "scale": Bench("1,000 clients against 5,000", scale.measure),
     "pages": Bench("Plain pages beside the pushes", pages.measure),
     "reconnect": Bench("Everybody comes back at once", reconnect.measure),
+    "guard": Bench("One decision of the guard", decision.measure),
+    "flood": Bench("Pages beside a flood of refused connections", flood.measure),
 }

@@ -1,0 +1,1 @@
+"""What the guard costs, and whether those who belong notice those who do not."""
