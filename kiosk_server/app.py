@@ -24,6 +24,7 @@ from kiosk_server.core.clock import Clock, SystemClock
 from kiosk_server.core.handlers import HANDLERS, ROLES
 from kiosk_server.domain.commands import RetireTerminal
 from kiosk_server.domain.policy import Policy
+from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.domain.terminal import Terminal
 from kiosk_server.edge import (
     access,
@@ -53,8 +54,10 @@ from kiosk_server.edge.registry import Registry
 from kiosk_server.edge.screens import Screens
 from kiosk_server.edge.shell import Shell
 from kiosk_server.edge.sockets import EVENTS, Sockets
+from kiosk_server.hardware.forecourt import Forecourt, VirtualForecourt
 from kiosk_server.store import queries
 from kiosk_server.store.db import Database
+from kiosk_server.store.repositories import Repositories
 from kiosk_server.transport import Limits, SocketIO
 
 log = logging.getLogger("kiosk.app")
@@ -100,6 +103,7 @@ class Kiosk:
     sockets: Sockets
     push: Push
     leases: Leases
+    forecourt: Forecourt
     metrics: Metrics
     local_token: str = field(repr=False)
     server: Any = None
@@ -111,7 +115,10 @@ class Kiosk:
         # First the dead tokens, then the news: nobody may act on an event with a token that it ended.
         self.bus.subscribe(self.sockets.on_entries)
         self.bus.subscribe(self.push.publish)
+        self.bus.subscribe(self.forecourt.on_entries)
         self.bus.start()
+        with self.database.read() as connection:
+            self.forecourt.start(Repositories(connection).points())
         self.guard.start()
         self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
         self._sweeper.start()
@@ -125,6 +132,7 @@ class Kiosk:
         if self._sweeper is not None:
             self._sweeper.join(timeout_s)
         self.guard.stop()
+        self.forecourt.stop(timeout_s)
         if not self.bus.stop(timeout_s):
             log.error("commands were still being done when the time to stop was over")
         self.database.close()
@@ -218,6 +226,7 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
         sockets=sockets,
         push=push,
         leases=leases,
+        forecourt=_forecourt(config, bus, push),
         metrics=door.metrics,
         local_token=door.identities.local_token,
     )
@@ -263,6 +272,13 @@ def _guard_settings(config: Config) -> GuardSettings:
 
 def _socket_limits(config: Config) -> Limits:
     return Limits(ping_interval_s=config.limits.ping_interval_s, ping_timeout_s=config.limits.ping_timeout_s)
+
+
+def _forecourt(config: Config, bus: Bus, push: Push) -> Forecourt:
+    driver = Identity(name="forecourt", role=Role.DRIVER)
+    return VirtualForecourt(
+        config.data_path / "meters.json", lambda command, key: bus.submit(command, driver, key), push.fuel
+    )
 
 
 def _identities(database: Database, clock: Clock) -> Identities:

@@ -155,9 +155,9 @@ class Push:
             if self._registry.has_followers(stream):
                 self._emitter.emit_latest("live", message, to=stream, topic=topic)
 
-    def fuel(self, terminal: str, data: dict[str, object]) -> None:
+    def fuel(self, terminal: str, data: Mapping[str, int]) -> None:
         """Litres and money while they flow."""
-        self.live(f"fuel:{terminal}", data, (f"terminal:{terminal}", MANAGER))
+        self.live(f"fuel:{terminal}", dict(data), (f"terminal:{terminal}", MANAGER))
 
     def presence(self, terminal: str, data: dict[str, object]) -> None:
         self.live(f"presence:{terminal}", data, (MANAGER,))

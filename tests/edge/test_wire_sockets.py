@@ -221,6 +221,37 @@ def test_whole_sale_reaches_everybody(house: House) -> None:
     lane.waits(lambda: lane.events[-1]["data"].get("state") == "attract")
 
 
+def test_pump_fuels_with_live_litres_and_is_paid(house: House) -> None:
+    pump, console = house.screen(house.enrols("pump-1", "pump")), house.console()
+    assert pump.gives("lift_nozzle", grade_id="diesel")["ok"]
+    assert console.gives("authorise_pump", terminal="pump-1", limit_cents=50)["ok"]
+    for screen in (pump, console):
+        screen.waits(lambda here=screen: [live for live in here.lives if live["topic"] == "fuel:pump-1"])
+    pump.waits(lambda: pump.lives[-1]["data"].get("amount_cents") == 50)
+    assert pump.gives("hang_nozzle")["ok"]
+    finished = pump.hears("fuelling_finished")["data"]
+    assert finished["amount_cents"] == 50
+    reply = console.gives("confirm_cash", basket_id=finished["basket_id"], received_cents=50)
+    assert reply["ok"], reply
+    assert pump.hears("basket_paid")["data"]["receipt"]["total_cents"] == 50
+
+
+def test_stall_orders_and_the_kitchen_bumps(house: House) -> None:
+    stall = house.screen(house.enrols("stall-1", "stall"))
+    kitchen, console = house.screen(house.enrols("kitchen-1", "kitchen")), house.console()
+    pickup = house.screen(house.enrols("pickup-1", "pickup"))
+    assert stall.gives("add_item", item_id="burger")["ok"]
+    order = stall.gives("place_order")
+    assert order["ok"], order
+    assert console.gives("confirm_cash", basket_id=order["result"]["basket_id"], received_cents=1000)["ok"]
+    ticket = kitchen.hears("ticket_fired")["data"]["ticket"]
+    assert [line["name"] for line in ticket["lines"]] == ["Cheeseburger"]
+    assert kitchen.gives("move_ticket", ticket_id=ticket["ticket_id"], event="bump")["ok"]
+    for screen in (kitchen, stall, console, pickup):
+        assert screen.hears("ticket_moved")["data"]["state"] == "ready"
+    assert pickup.gives("move_ticket", ticket_id=ticket["ticket_id"], event="hand_over")["code"] == "forbidden"
+
+
 def test_stale_page_is_told_to_reload(house: House) -> None:
     token = house.enrols("lane-1", "lane")
     stale = house.screen(token, build="of-last-week")
