@@ -254,6 +254,23 @@ def test_a_change_reaches_an_address_already_decided():
     assert lets_in(guard, "10.5.9.9")
 
 
+def test_a_listener_that_fails_spoils_no_decision(caplog):
+    time = FakeTime()
+    guard = make(time=time)
+    told = []
+
+    def fail() -> None:
+        told.append(guard.decide("10.0.0.7"))
+        raise RuntimeError("not now")
+
+    guard.quarantine("10.0.0.7", "", 60)
+    guard.on_change(fail)
+    time.now_s += 60
+    assert lets_in(guard, "10.0.0.7")
+    assert len(told) == 1
+    assert "could not be passed on" in caplog.text
+
+
 def test_a_reading_without_change_keeps_the_generation():
     guard = make()
     before = guard.generation
