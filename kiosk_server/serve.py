@@ -11,15 +11,18 @@ import resource
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
+from flask import Flask
+
 from kiosk_server.addresses import is_loopback_url, private_addresses, reachable_urls
-from kiosk_server.app import create_app
+from kiosk_server.app import Kiosk, create_app
 from kiosk_server.config import Config
 from kiosk_server.note import ServerNote, remove_note, write_note
 from kiosk_server.systemd import inherited_sockets, notify
-from kiosk_server.transport import Limits, create_server
+from kiosk_server.transport import Limits, Server, create_server
 from kiosk_server.watchdog import Watchdog
 
 DRAIN_S = 7.0
@@ -32,22 +35,32 @@ class CannotListen(Exception):  # noqa: N818 - a sentence for people
     """An address cannot be bound. The text says why and what to do."""
 
 
-def run_server(config: Config, on_ready: Callable[[ServerNote, Any], None] | None = None) -> None:
-    """Serve until a signal ends it; `on_ready(note, kiosk)` is called once when terminals can connect.
+def _nothing(*_: object) -> None:
+    """Nobody asked to hear of it."""
+
+
+def run_server(
+    config: Config,
+    on_ready: Callable[[ServerNote, Kiosk], None] = _nothing,
+    on_leaving: Callable[[], None] = _nothing,
+) -> None:
+    """Serve until a signal ends it.
+
+    `on_ready(note, kiosk)` is called once when terminals can connect, `on_leaving()` when a signal has come and
+    everybody is still connected.
 
     Raises StoreFault when the store cannot be opened and CannotListen when an address cannot be bound.
     """
     _allow_descriptors(config.limits.connections)
     app = create_app(config)
-    kiosk = app.extensions["kiosk"]
+    kiosk: Kiosk = app.extensions["kiosk"]
     try:
         server = _bind(config, app, kiosk)
-        note = _introduce(config, server.addresses, kiosk)
+        note = _introduce(config, server, kiosk)
         try:
-            with _Signals(server, kiosk), Watchdog(note.url, kiosk.bus):
+            with _Signals(server, kiosk, on_leaving), Watchdog(note.url, kiosk.bus):
                 notify("READY=1")
-                if on_ready is not None:
-                    on_ready(note, kiosk)
+                on_ready(note, kiosk)
                 server.run()
         finally:
             remove_note(config.data_path)
@@ -61,7 +74,8 @@ def _allow_descriptors(connections: int) -> None:
     wanted = connections + 1024
     if soft != resource.RLIM_INFINITY and soft < wanted:
         limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, limit), hard))
+        with suppress(OSError, ValueError):  # a sandbox may forbid it; then its own limit holds
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, limit), hard))
 
 
 def limits_of(config: Config) -> Limits:
@@ -80,7 +94,7 @@ def limits_of(config: Config) -> Limits:
     )
 
 
-def _bind(config: Config, app: Any, kiosk: Any) -> Any:
+def _bind(config: Config, app: Flask, kiosk: Kiosk) -> Server:
     inherited = inherited_sockets()
     where: dict[str, Any] = {"sockets": inherited} if inherited else {"listen": config.addresses}
     try:
@@ -99,12 +113,12 @@ def _bind(config: Config, app: Any, kiosk: Any) -> Any:
         ) from error
 
 
-def _introduce(config: Config, addresses: list[tuple[str, int]], kiosk: Any) -> ServerNote:
+def _introduce(config: Config, server: Server, kiosk: Kiosk) -> ServerNote:
     """Tell everybody who may want to know where we are."""
-    urls = reachable_urls(addresses, private_addresses(), config.public_names)
+    urls = reachable_urls(server.addresses, private_addresses(), config.public_names)
     local = [url for url in urls if is_loopback_url(url)]
     note = ServerNote(pid=os.getpid(), url=(local or urls)[0], token=kiosk.local_token, urls=urls)
-    kiosk.listening(addresses)
+    kiosk.listening(server.addresses, server)
     kiosk.database.announce(note.url)
     write_note(config.data_path, note)
     log.info("listening on %s", ", ".join(urls), extra={"urls": urls, "pid": note.pid, "mode": config.mode})
@@ -119,8 +133,9 @@ def _introduce(config: Config, addresses: list[tuple[str, int]], kiosk: Any) -> 
 class _Signals:
     """The process's signals, for as long as the server runs; what was set before comes back after."""
 
-    def __init__(self, server: Any, kiosk: Any) -> None:
+    def __init__(self, server: Server, kiosk: Kiosk, on_leaving: Callable[[], None]) -> None:
         self._server = server
+        self._on_leaving = on_leaving
         self._kiosk = kiosk
         self._is_leaving = False
         self._before: dict[int, Any] = {}
@@ -143,6 +158,7 @@ class _Signals:
     def _drain(self) -> None:
         notify("STOPPING=1")
         log.info("leaving: finishing what runs and saying goodbye to the terminals")
+        self._on_leaving()
         self._kiosk.say_closing()
         self._server.drain(DRAIN_S)
 

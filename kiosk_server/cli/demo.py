@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 
 from kiosk_server.addresses import is_loopback_url, private_addresses
+from kiosk_server.app import Kiosk
 from kiosk_server.cli.demo_crowd import Crowd
 from kiosk_server.cli.demo_store import DemoTerminal, for_simulation, seed, store_plan, to_try
 from kiosk_server.cli.exits import UNAVAILABLE, Stop
@@ -57,14 +58,14 @@ def demo(  # noqa: PLR0917 - click hands them over by name
     with log_path.open("a", encoding="utf-8") as log_file, Crowd(config.data_path, for_simulation(terminals)) as crowd:
         start_logging(config.log_level, log_file)
 
-        def on_ready(note: ServerNote, kiosk: Any) -> None:
+        def on_ready(note: ServerNote, kiosk: Kiosk) -> None:
             if has_crowd:
                 crowd.come(note.url)
             has_opened = wants_browser and open_browser(f"{note.url}/signin?code={kiosk.first_code()}")
             tell(note, kiosk.first_code(), to_try(terminals), has_opened=has_opened)
             click.echo(f"Ready in {time.monotonic() - began_s:.1f} s. Log: {log_path}. Ctrl-C ends it.")
 
-        run(config, on_ready=on_ready)
+        run(config, on_ready, crowd.leave)
     click.echo(f"\nClosed. The demo store stays in {config.data_path}.")
 
 

@@ -11,7 +11,7 @@ import msgspec
 from kiosk_server.cli.demo_store import DemoTerminal, demo_folder, write_private
 
 AGAIN_AFTER_S = 5.0
-LEAVE_S = 5.0
+LEAVE_S = 2.0
 
 log = logging.getLogger("kiosk.demo")
 

@@ -1,12 +1,17 @@
 """`kiosk-server serve`."""
 
+from collections.abc import Callable
+
 import click
 
+from kiosk_server.app import Kiosk
 from kiosk_server.cli.exits import BAD_CONFIG, UNAVAILABLE, Stop
 from kiosk_server.cli.options import takes_config
 from kiosk_server.config import Config
 from kiosk_server.edge.guard_settings import GuardError
 from kiosk_server.logs import start_logging
+from kiosk_server.note import ServerNote
+from kiosk_server.serve import CannotListen, run_server
 
 
 @click.command()
@@ -20,12 +25,14 @@ def serve(config: Config) -> None:
     run(config)
 
 
-def run(config: Config, **options: object) -> None:
-    """Serve; what keeps it from starting becomes a Stop."""
-    from kiosk_server.serve import CannotListen, run_server  # noqa: PLC0415
-
+def run(
+    config: Config,
+    on_ready: Callable[[ServerNote, Kiosk], None] = lambda _note, _kiosk: None,
+    on_leaving: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve as `run_server` does; what keeps it from starting becomes a Stop."""
     try:
-        run_server(config, **options)  # type: ignore[arg-type]
+        run_server(config, on_ready, on_leaving)
     except CannotListen as error:
         raise Stop(str(error), UNAVAILABLE) from error
     except GuardError as error:
