@@ -30,14 +30,17 @@ def main() -> int:
     for ending in (signal.SIGTERM, signal.SIGALRM):
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
     signal.alarm(LONGEST_S)
-    began = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "load": machine.load_average()}
+    began_at = datetime.now(UTC).isoformat(timespec="seconds")
     missing = install()
     for part, reason in missing.items():
         print(f"not installed: {part}: {reason}", file=sys.stderr)
+    neighbours = machine.Neighbours()
     outcomes = measure(options.only, Run(options.quick, missing))
+    others = neighbours.share()
     table.show(outcomes, Console(width=max(160, Console().width)))
+    print(f"Others used {others:.0%} of the processors meanwhile; above a tenth, run it again.")
     if options.only == list(BENCHES) and not options.quick:
-        write(outcomes, began)
+        write(outcomes, began_at, others)
     rows = [row for outcome in outcomes.values() for row in outcome.rows]
     return int(options.check and any(row.is_reached is False for row in rows))
 
@@ -70,12 +73,12 @@ def measure(wanted: list[str], run: Run) -> dict[str, Outcome]:
     return outcomes
 
 
-def write(outcomes: dict[str, Outcome], began: dict[str, object]) -> None:
+def write(outcomes: dict[str, Outcome], began_at: str, others: float) -> None:
     """The two files that are committed."""
     figures = {key: part for outcome in outcomes.values() for key, part in outcome.figures.items()}
     result = {
-        "began_at": began["at"],
-        "load_average_before": began["load"],
+        "began_at": began_at,
+        "share_of_processors_used_by_others": others,
         "machine": machine.describe(),
         "rows": table.as_json(outcomes),
         "figures": figures,

@@ -5,6 +5,7 @@ import platform
 import re
 import resource
 import subprocess
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -38,9 +39,28 @@ def node() -> str:
     return done.stdout.strip()
 
 
-def load_average() -> float:
-    """How busy others keep the machine; above a tenth of its cores the spread will show it."""
-    return os.getloadavg()[0]
+class Neighbours:
+    """How busy everybody else kept the processors since this was made."""
+
+    def __init__(self) -> None:
+        self.began, self.busy_s, self.own_s = time.monotonic(), busy_s(), own_s()
+
+    def share(self) -> float:
+        """Of all processors, 0 to 1."""
+        room_s = (time.monotonic() - self.began) * (os.cpu_count() or 1)
+        others_s = (busy_s() - self.busy_s) - (own_s() - self.own_s)
+        return max(0.0, others_s / room_s)
+
+
+def busy_s() -> float:
+    """Processor seconds that the whole machine spent in programs and for them, since it started."""
+    user, nice, system = Path("/proc/stat").read_text().split()[1:4]
+    return (int(user) + int(nice) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def own_s() -> float:
+    """Processor seconds of this process and its children that ended."""
+    return sum(os.times()[:4])
 
 
 def allow_descriptors() -> None:

@@ -23,7 +23,7 @@ from benchmarks.peers import NODE_MODULES, Peer
 ROOT = Path(__file__).parent.parent
 LOGS = Path(__file__).parent / "results"
 START_TIMEOUT_S = 30.0
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 LIBC = ctypes.CDLL(None)
 
 
@@ -50,6 +50,7 @@ class Server:
 
     def __enter__(self) -> Self:
         LOGS.mkdir(exist_ok=True)
+        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)  # a killed peer's own processes come to us, who await them
         with (LOGS / f"{self.peer.key}.log").open("wb") as log:
             self.process = subprocess.Popen(
                 self.peer.command(self.port, self.clients),
@@ -72,6 +73,9 @@ class Server:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.waitpid(-self.process.pid, 0)
 
     def get(self, target: str) -> int:
         """The status of one GET, on a connection of its own."""
