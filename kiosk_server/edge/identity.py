@@ -73,7 +73,7 @@ class SignInCodes:
         if identity is None or self.monotonic_s() > ends_s:
             raise NotSignedIn(
                 "This sign-in code is wrong, used or older than 15 minutes. "
-                "Get a new one on the server with `kiosk-server signin`."
+                "Get a new one on the server with `kiosk-server staff code`."
             )
         return identity
 

@@ -18,7 +18,7 @@ class Rate:
 
 @dataclass(slots=True)
 class Buckets:
-    """One bucket a key. Full buckets are forgotten first, so memory stays bounded whoever asks."""
+    """One bucket a key. The longest unused is forgotten first, so memory stays bounded whoever asks."""
 
     rate: Rate
     monotonic_s: Callable[[], float]
