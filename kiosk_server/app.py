@@ -191,7 +191,7 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
 def _build(config: Config, database: Database, clock: Clock) -> Flask:
     app = Flask("kiosk_server", root_path=str(PACKAGE))
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_PARTS=50, PROPAGATE_EXCEPTIONS=False)
-    guard = Guard(_guard_settings(config))
+    guard = Guard(guard_settings(config))
     bus = Bus(database, config.policy, clock, handlers=HANDLERS, roles=ROLES, queue_limit=config.limits.queue)
     # The transport brings its own driver; Flask's sessions are not used, so it need not keep copies of them.
     socketio = SocketIO(app, limits=_socket_limits(config), manage_session=False, async_handlers=False)
@@ -256,7 +256,8 @@ def _hang_doors(app: Flask, socketio: SocketIO, guard: Guard) -> None:
     app.wsgi_app = OuterDoor(app.wsgi_app, guard)  # type: ignore[method-assign]
 
 
-def _guard_settings(config: Config) -> GuardSettings:
+def guard_settings(config: Config) -> GuardSettings:
+    """What the settings tell the guard. Raises GuardError for what it cannot keep."""
     network = config.network
     return GuardSettings.parse(
         mode=config.mode,

@@ -18,6 +18,7 @@ COMMANDS = {
     "serve": ("serving", "serve", "Run the server."),
     "demo": ("demo", "demo", "Run a store to try things in, with simulated customers."),
     "doctor": ("doctor", "doctor", "Look at this machine and say what would hinder a store."),
+    "network": ("network", "network", "Say who would get in, and why."),
     "terminal": ("terminals", "terminal", "Enrol, list and retire terminals."),
     "staff": ("staff", "staff", "Let people sign in."),
     "catalog": ("catalog", "catalog", "Put items into the catalog."),
