@@ -7,8 +7,8 @@ from kiosk_server.domain.events import Event
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.staff import Identity
 from kiosk_server.store.journal import Appender, Entry
+from kiosk_server.store.memory import RememberingRepositories
 from kiosk_server.store.projection import apply
-from kiosk_server.store.repositories import Repositories
 
 
 class Desk:
@@ -20,7 +20,7 @@ class Desk:
         self,
         *,
         identity: Identity,
-        repositories: Repositories,
+        repositories: RememberingRepositories,
         policy: Policy,
         now_ms: int,
         new_id: Callable[[], str],
@@ -46,6 +46,7 @@ class Desk:
         """
         entry = self._appender.append(event, at=self.now_ms, key=self._key, by=self.identity.name)
         apply(self.repositories.driver, entry)
+        self.repositories.learn(event)
         self.recorded.append(entry)
         return entry.seq
 

@@ -28,7 +28,8 @@ from kiosk_server.domain.staff import Identity
 from kiosk_server.store.db import Database
 from kiosk_server.store.journal import Appender, Entry
 from kiosk_server.store.keys import Keys
-from kiosk_server.store.repositories import Repositories, driver_of
+from kiosk_server.store.memory import RememberingRepositories
+from kiosk_server.store.repositories import driver_of
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ class Writer:
         self._publisher = publisher
         self._probe_interval_s = probe_interval_s
         self._driver = driver_of(database.writer)
-        self._repositories = Repositories(database.writer)
+        self._repositories = RememberingRepositories(database.writer)
         self._appender = Appender(self._driver)
         self._keys = Keys(self._driver)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -167,17 +168,17 @@ class Writer:
             return self._again(waiting, *known)
         head = self._appender.head
         now_ms = self._clock.now_ms()
+        desk = Desk(
+            identity=waiting.identity,
+            repositories=self._repositories,
+            policy=self._policy,
+            now_ms=now_ms,
+            new_id=self._clock.new_id,
+            appender=self._appender,
+            key=waiting.key,
+        )
         self._driver.execute("SAVEPOINT command")
         try:
-            desk = Desk(
-                identity=waiting.identity,
-                repositories=self._repositories,
-                policy=self._policy,
-                now_ms=now_ms,
-                new_id=self._clock.new_id,
-                appender=self._appender,
-                key=waiting.key,
-            )
             result = self._handlers[type(waiting.command)](waiting.command, desk)
             reply = Reply(ok=True, seq=self._appender.head.seq, result=msgspec.to_builtins(result))
             self._keys.remember(waiting.identity.name, waiting.key, waiting.body, now_ms, msgspec.json.encode(reply))
@@ -188,6 +189,8 @@ class Writer:
             self._driver.execute("ROLLBACK TO command")
             self._driver.execute("RELEASE command")
             self._appender.head = head
+            if desk.recorded:
+                self._repositories.forget()
             return self._no(waiting, problem)
         entries.extend(desk.recorded)
         return reply
@@ -252,6 +255,7 @@ class Writer:
         self._probe_at = self._clock.monotonic_s() + self._probe_interval_s
 
     def _undo(self) -> None:
+        self._repositories.forget()
         with suppress(sqlite3.Error):
             if self._driver.in_transaction:
                 self._driver.execute("ROLLBACK")

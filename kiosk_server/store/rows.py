@@ -104,7 +104,7 @@ def line_row(value: Line) -> Row:
         value.line_id,
         value.item_id,
         value.name,
-        value.kind,
+        value.kind.value,
         value.quantity,
         value.unit_price_cents,
         value.total_cents,
