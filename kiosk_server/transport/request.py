@@ -13,7 +13,8 @@ from typing import Final
 
 _METHOD_START: Final = re.compile(rb"[A-Z]")
 _START_LINE: Final = re.compile(rb"[!-~]+ [!-~]+ HTTP/1\.[01]")
-_ONCE: Final = (b"content-length", b"transfer-encoding", b"host")
+# Of a doubled X-Forwarded-For some take the first and some the last: no one to believe.
+_ONCE: Final = (b"content-length", b"transfer-encoding", b"host", b"x-forwarded-for", b"x-forwarded-proto")
 
 
 def fault_in_opening(block: bytes) -> str | None:
