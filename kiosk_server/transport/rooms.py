@@ -107,8 +107,10 @@ class LeanManager(Manager):
             if not self.is_pre_connected(sid, namespace):
                 sid = self.pre_connect(sid, namespace) or sid
             eio_sid = self.eio_sid_from_sid(sid, namespace)
-            for topic, blob in self._held.pop(sid, ()):
+            for topic, blob in self._held.get(sid, ()):
                 self._send(eio_sid, blob, topic)
+            # Last, so that who emits meanwhile still sees that it has to wait for the lock.
+            self._held.pop(sid, None)
             self._count(eio_sid, 1)
         return sid
 

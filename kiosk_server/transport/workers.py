@@ -44,3 +44,4 @@ class Workers:
                 job()
             except Exception:
                 logger.exception("A handler failed")
+            del job  # or an idle thread would keep its last connection alive

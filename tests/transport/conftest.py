@@ -38,7 +38,7 @@ def app() -> Flask:
 
     @app.get("/echo", websocket=True)
     def echo() -> str:
-        connection = accept(request.environ, lambda message: connection.send(message))
+        connection = accept(request.environ, lambda message: [connection.send(message)])
         return ""
 
     return app

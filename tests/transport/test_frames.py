@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ LIMIT = 1000
 def read(data: bytes, cuts: list[int] | None = None, limit: int = LIMIT) -> list[frames.Event]:
     reader = FrameReader(limit)
     edges = sorted({0, len(data), *(c for c in cuts or [] if c < len(data))})
-    return [e for a, b in zip(edges, edges[1:], strict=False) for e in reader.feed(data[a:b])]
+    return [e for a, b in itertools.pairwise(edges) for e in reader.feed(data[a:b])]
 
 
 def code(events: list[frames.Event]) -> int | None:

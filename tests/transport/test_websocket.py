@@ -269,7 +269,7 @@ def test_subprotocol_is_agreed(run: Run, app: Flask) -> None:
 def test_larger_messages_may_be_allowed_for_one_view(run: Run, app: Flask) -> None:
     @app.get("/large", websocket=True)
     def large() -> str:
-        connection = accept(request.environ, lambda m: connection.send(m), message_bytes=1_000_000)
+        connection = accept(request.environ, lambda m: [connection.send(m)], message_bytes=1_000_000)
         return ""
 
     with run(app).plain("/large") as ws:
