@@ -39,6 +39,7 @@ export function Ticket({ ticket, age_ms, place, isPending = false, children }: T
       <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
         <rect width={Math.min(100, (age_ms / LATE_AFTER_MS) * 100)} height="1" />
       </svg>
+      {ticket.state === "in_progress" && <p class="state">{t("Being prepared")}</p>}
       {isVoided && <p class="void">{t("Cancelled: do not make this")}</p>}
       <ul>
         {ticket.lines.map((line) => (

@@ -69,8 +69,9 @@ function FloorTile({ tile, state }: { tile: Tile; state: ManagerScreen }) {
       <span class="head">
         <Icon name={tile.kind as IconName} />
         <b>{terminalName(tile.name)}</b>
-        <Light tone={isHere ? tone : "idle"} word={isHere ? word : t("Not connected")} />
+        {tone !== "idle" && <span class="since number">{waited(now - tile.state_since)}</span>}
       </span>
+      <Light tone={isHere ? tone : "idle"} word={isHere ? word : t("Not connected")} />
       <span class="figure">
         {tile.kind === "kitchen" ? (
           <b>{tn("{n} order", "{n} orders", orders)}</b>
@@ -80,7 +81,6 @@ function FloorTile({ tile, state }: { tile: Tile; state: ManagerScreen }) {
           </>
         )}
       </span>
-      {tone !== "idle" && <span class="since number">{waited(now - tile.state_since)}</span>}
     </button>
   );
 }

@@ -1,18 +1,15 @@
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
-import { tick } from "../design/Age";
 import { currency } from "../design/Money";
-import { hourOf, money, roundMoney } from "../i18n/format";
+import { money, roundMoney } from "../i18n/format";
 import { language, t } from "../i18n/i18n";
-import { link } from "./model";
 
 const HEIGHT = 240;
 
 /** Takings by hour as bars; the same figures follow as a table for those who cannot see them. */
-export function HourChart({ values, zone }: { values: readonly number[]; zone: string }) {
+export function HourChart({ values }: { values: readonly number[] }) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
-  const hour = hourOf(tick.value - Date.now() + link.now(), zone);
   const spoken = language.value;
 
   useEffect(() => {
@@ -51,7 +48,6 @@ export function HourChart({ values, zone }: { values: readonly number[]; zone: s
           ))}
         </tbody>
       </table>
-      <p class="note">{t("It is now the hour from {hour}:00.", { hour })}</p>
     </>
   );
 }

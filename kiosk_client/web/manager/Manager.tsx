@@ -31,7 +31,7 @@ export function Manager({ state }: { state: ManagerScreen }) {
             </Banner>
           )}
         </div>
-        {view.value === "today" ? <Today takings={state.takings} zone={state.store.zone} /> : <Floor state={state} />}
+        {view.value === "today" ? <Today takings={state.takings} /> : <Floor state={state} />}
       </main>
       <Inbox state={state} />
       {tile && <TerminalSheet tile={tile} state={state} />}

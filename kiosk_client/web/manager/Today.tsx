@@ -6,7 +6,7 @@ import { HourChart } from "./HourChart";
 import { kindWord } from "./words";
 
 /** What the business day has brought so far, by hour and by what was sold. */
-export function Today({ takings, zone }: { takings: Takings; zone: string }) {
+export function Today({ takings }: { takings: Takings }) {
   const kinds = Object.entries(takings.by_kind_cents).sort((one, other) => other[1] - one[1]);
   const most = Math.max(1, ...kinds.map(([, cents]) => cents));
   const average = takings.receipts > 0 ? Math.round(takings.total_cents / takings.receipts) : 0;
@@ -37,7 +37,7 @@ export function Today({ takings, zone }: { takings: Takings; zone: string }) {
         <>
           <section class="card">
             <h3>{t("Takings by hour")}</h3>
-            <HourChart values={takings.by_hour_cents} zone={zone} />
+            <HourChart values={takings.by_hour_cents} />
           </section>
           <section class="card">
             <h3>{t("What was sold")}</h3>

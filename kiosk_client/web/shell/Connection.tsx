@@ -14,11 +14,15 @@ export function Connection<S>({ link }: { link: Link<S> }) {
     return <Banner tone="wait" icon="recall" text={t("Something arrived that this screen does not know. It has fetched everything again.")} />;
   }
   if (status === "late") {
-    return <Banner tone="wait" icon="clock" text={`${t("The connection is slow.")} ${ageText(status, age)}.`} />;
+    const slow = t("The connection is slow.");
+    return <Banner tone="wait" icon="clock" text={`${slow} ${ageText(status, age)}.`} />;
   }
   if (status !== "offline" || age < QUIET_FOR_MS) return null;
   const closing = link.notice.value?.kind === "closing";
   const what = closing ? t("The server is restarting.") : t("No connection to the store.");
-  const kept = queued > 0 ? t("What you asked for is kept and done once it is back.") : t("Nothing is lost; this screen carries on by itself.");
+  const kept =
+    queued > 0
+      ? t("What you asked for is kept and done once it is back.")
+      : t("Nothing is lost; this screen carries on by itself.");
   return <Banner tone="wait" icon="offline" text={`${what} ${kept} ${ageText(status, age)}.`} />;
 }

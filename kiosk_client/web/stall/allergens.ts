@@ -8,6 +8,7 @@ const NAMES: Record<string, () => string> = {
   fish: () => t("fish"),
   peanuts: () => t("peanuts"),
   soybeans: () => t("soybeans"),
+  soya: () => t("soybeans"),
   milk: () => t("milk"),
   nuts: () => t("nuts"),
   celery: () => t("celery"),
