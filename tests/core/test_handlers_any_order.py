@@ -20,7 +20,7 @@ from kiosk_server.domain.tender import TenderKind
 from kiosk_server.domain.terminal import Kind
 from kiosk_server.store.verify import verify
 
-SEEDS = range(4)
+SEEDS = range(6)
 
 CODES = [MILK.item_id, BREAD.item_id, "4011", "burger", "4006381333930", "diesel"]
 
@@ -47,7 +47,7 @@ class Crowd:
         return [e.event.ticket.ticket_id for e in self.shop.entries() if e.type == "ticket_fired"]  # type: ignore[attr-defined]
 
     def gesture(self, kind: str, who: int, what: int) -> tuple[c.Command, Any]:
-        customer = self.customers[who % 3].identity
+        customer = self.customers[min(who % 4, 2)].identity  # the stall twice as often as a lane
         basket, ticket = recent(self.baskets(), what), recent(self.tickets(), what)
         with self.shop.looks() as repositories:
             parked = recent([found.basket_id for found in repositories.suspended_baskets()] or self.baskets(), what)
@@ -72,7 +72,7 @@ class Crowd:
             "call": (c.CallAttendant(), customer),
             "resolve": (c.ResolveIntervention(intervention_id=call), staff),
             "arrive": (c.Arrive(), self.customers[2].identity),
-            "release": (c.ReleaseOrder(basket_id=basket), staff),
+            "release": (c.ReleaseOrder(basket_id=owing), staff),
             "cook": (c.MoveTicket(ticket_id=ticket, event=list(TicketEvent)[what % 5]), self.cook.identity),
             "lift": (c.LiftNozzle(grade_id="diesel"), pump),
             "hang": (c.HangNozzle(), pump),
@@ -128,7 +128,7 @@ COMMON = [
 ]
 RARE = [
     *("change", "void_line", "void", "void_any", "park", "park", "resume", "resume", "back"),
-    *("call", "resolve", "arrive", "release"),
+    *("call", "resolve", "arrive", "release", "release", "release"),
     *("stop", "stop_all", "go_on", "open", "open", "close", "cash_any"),
 ]
 BUT_SELDOM = ["retire"]
@@ -141,7 +141,7 @@ def walk(folder: Path, seed: int, steps: int) -> set[str]:
     shop.stocks(CATALOG)
     crowd = Crowd(shop)
     for step in range(steps):
-        kinds = BUT_SELDOM if step % 150 == 149 else COMMON if chance.random() < 0.75 else RARE
+        kinds = BUT_SELDOM if step % 200 == 199 else COMMON if chance.random() < 0.75 else RARE
         command, identity = crowd.gesture(chance.choice(kinds), chance.randrange(12), chance.randrange(30))
         reply = shop.replies(command, identity)
         assert reply.code not in {"internal", "read_only"}, (step, command, reply)
