@@ -70,7 +70,8 @@ class Loop:
             self._mouth.send(b"\0")
 
     def run(self) -> None:
-        """Until `stop`."""
+        """Until `stop`; it may be run again after that."""
+        self._is_stopped = False
         while not self._is_stopped:
             for key, events in self._selector.select(self._until_next_s()):
                 key.data(events)

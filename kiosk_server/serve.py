@@ -56,12 +56,14 @@ def run_server(
     kiosk: Kiosk = app.extensions["kiosk"]
     try:
         server = _bind(config, app, kiosk)
-        note = _introduce(config, server, kiosk)
         try:
-            with _Signals(server, kiosk, on_leaving), Watchdog(note.url, kiosk.bus):
-                notify("READY=1")
-                on_ready(note, kiosk)
-                server.run()
+            # Before anybody can know of us: from the first line of the log on, every signal finds us prepared.
+            with _Signals(server, kiosk, on_leaving):
+                note = _introduce(config, server, kiosk)
+                with Watchdog(note.url, kiosk.bus):
+                    notify("READY=1")
+                    on_ready(note, kiosk)
+                    server.run()
         finally:
             remove_note(config.data_path)
     finally:
@@ -163,4 +165,8 @@ class _Signals:
         self._server.drain(DRAIN_S)
 
     def _reload(self, _number: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=self._kiosk.network_reload, name="reload", daemon=True).start()
+        threading.Thread(target=self._reload_networks, name="reload", daemon=True).start()
+
+    def _reload_networks(self) -> None:
+        self._kiosk.network_reload()
+        log.info("the networks were read again")
