@@ -183,9 +183,9 @@ class Generation:
             return self._judge_stranger(address, is_forwarded=is_forwarded)
         if rule.treatment in _REFUSALS:
             return Drop(_REFUSALS[rule.treatment])
-        if rule.treatment is Treatment.PROXY and is_forwarded:
-            return Drop(Reason.PROXY_ITSELF)
-        return Allow(rule.network, rule.why, self._closed_zones(address), rule.treatment is Treatment.PROXY)
+        if rule.treatment is Treatment.PROXY:  # its zones are those of whom it speaks for
+            return Drop(Reason.PROXY_ITSELF) if is_forwarded else Allow(rule.network, rule.why, is_proxy=True)
+        return Allow(rule.network, rule.why, self._closed_zones(address))
 
     def _judge_stranger(self, address: Address, *, is_forwarded: bool) -> Verdict:
         if self.settings.mode is Mode.PUBLIC and is_forwarded and not find_network(address, _NOBODY):

@@ -124,6 +124,13 @@ def test_zones_narrow_screens_but_not_for_this_machine():
     assert not guard.permits(None, None)
 
 
+def test_a_proxys_own_network_narrows_nobody_behind_it():
+    guard = make(trusted_proxies=["192.168.1.5"], zones={"manager": ["192.168.10.0/26"]})
+    assert guard.decide("192.168.1.5").permits("manager")
+    assert guard.permits("192.168.10.1", "manager")
+    assert not guard.permits("192.168.1.6", "manager")
+
+
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.integers(8, 32), st.integers(1, 32))
 def test_deny_wins_whatever_the_networks_are(number, other, allow_prefix, deny_prefix):
     allow = IPv4Network((number, allow_prefix), strict=False)
