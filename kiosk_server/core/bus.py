@@ -12,6 +12,7 @@ from concurrent.futures import Future
 
 import msgspec
 
+from kiosk_server.core.checkup import Checkup
 from kiosk_server.core.clock import Clock
 from kiosk_server.core.desk import Handler
 from kiosk_server.core.publisher import Publisher, Subscriber, Watcher
@@ -54,6 +55,7 @@ class Bus:
         strangers = {kind.__name__ for kind in handlers.keys() ^ roles.keys()}
         if strangers:
             raise ValueError(f"commands without a handler or without a row of roles: {', '.join(sorted(strangers))}")
+        self._database = database
         self._roles = roles
         self._queue_limit = queue_limit
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
@@ -76,6 +78,8 @@ class Bus:
         self._is_started = True
         self.publisher.start()
         self._writer.start()
+        if not self._database.is_checked:
+            Checkup(self._database, self._writer.condemn).start()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
         """Refuse new commands, finish those that wait, publish what they did. False if that took too long."""

@@ -86,6 +86,7 @@ class Writer:
         self._is_closing = False
         self._probe_at = self._purge_at = self._disk_at = 0.0
         self._since_checkpoint = 0
+        self._is_condemned = False
         self.head_seq = self._appender.head.seq
         self.trouble: str | None = None
         self.stats = Stats()
@@ -96,6 +97,11 @@ class Writer:
     def join(self, timeout_s: float) -> bool:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
+
+    def condemn(self, damage: str) -> None:
+        """Stop selling for good: the file is damaged, and every further row would be lost with it. From any thread."""
+        self._is_condemned = True
+        self._fall(f"the store is damaged ({damage}); stop the server, which will name the last good backup")
 
     # -- the loop --
 
@@ -264,7 +270,7 @@ class Writer:
 
     def _has_recovered(self) -> bool:
         """Try a real write, not more often than the interval."""
-        if self._clock.monotonic_s() < self._probe_at:
+        if self._is_condemned or self._clock.monotonic_s() < self._probe_at:
             return False
         self._probe_at = self._clock.monotonic_s() + self._probe_interval_s
         if self._is_disk_short():

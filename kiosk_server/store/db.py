@@ -9,7 +9,7 @@ descriptor drops the locks SQLite holds (POSIX locks belong to the process).
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -37,7 +37,8 @@ class DiskLimits(msgspec.Struct, frozen=True):
 class Database:
     """One store file, its lock and its connections.
 
-    `path` is the file; `backups` the folder of its backups. `open` before use; not to be opened twice.
+    `path` is the file; `backups` the folder of its backups. `open` before use; not to be opened twice. `is_checked`
+    is False after the opening of a store too large to be read whole first.
     """
 
     def __init__(self, path: Path, *, backups: Path | None = None, limits: DiskLimits | None = None) -> None:
@@ -46,6 +47,7 @@ class Database:
         self.limits = limits or DiskLimits()
         self.lock = StoreLock(self.path.with_suffix(".lock"))
         self.tidemark = Tidemark(self.path.with_suffix(".head"))
+        self.is_checked = True
         self._writer: Connection | None = None
         self._engines: list[Engine] = []
         self._readers: Engine | None = None
@@ -65,7 +67,7 @@ class Database:
         opening.make_folder(self.path.parent)
         self.lock.take(url)
         try:
-            opening.prepare(self.path, self.backups, self.tidemark)
+            self.is_checked = opening.prepare(self.path, self.backups, self.tidemark)
             self._writer = self._connect("rw", WRITER_PRAGMAS).execution_options(isolation_level="AUTOCOMMIT")
             self._readers = self._reading_engine()
             self.tidemark.open()
@@ -101,6 +103,12 @@ class Database:
         """The last row of the journal, as a reader sees it."""
         with self.read() as conn:
             return head_of(driver_of(conn))
+
+    def damage(self) -> str:
+        """Read the whole file, beside everything else, and tell what is wrong with it; '' for nothing."""
+        with closing(connect(self.path, "ro", READER_PRAGMAS)) as driver:
+            found = [str(row[0]) for row in driver.execute("PRAGMA quick_check(5)")]
+        return "" if found == ["ok"] else "; ".join(found)
 
     def free_bytes(self) -> int:
         """Room left for this user on the disk of the store."""

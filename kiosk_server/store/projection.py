@@ -102,14 +102,14 @@ def _tender_left(db: sqlite3.Connection, event: e.TenderLeft, _: Entry) -> None:
     db.execute("UPDATE baskets SET state = 'open', tender = NULL WHERE basket_id = ?", (event.basket_id,))
 
 
-def _basket_paid(db: sqlite3.Connection, event: e.BasketPaid, _: Entry) -> None:
+def _basket_paid(db: sqlite3.Connection, event: e.BasketPaid, entry: Entry) -> None:
     receipt = event.receipt
     db.execute(
         "UPDATE baskets SET state = 'paid', receipt_number = ?, due_cents = 0 WHERE basket_id = ?",
         (receipt.number, event.basket_id),
     )
     db.execute(
-        "INSERT INTO receipts (number, basket_id, terminal, day, paid_at, total_cents, by, data) "
+        "INSERT INTO receipts (number, basket_id, terminal, day, paid_at, total_cents, by, seq) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             receipt.number,
@@ -119,7 +119,7 @@ def _basket_paid(db: sqlite3.Connection, event: e.BasketPaid, _: Entry) -> None:
             receipt.paid_at,
             receipt.total_cents,
             receipt.by,
-            rows.as_json(receipt),
+            entry.seq,
         ),
     )
     db.execute(

@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Callable, Collection
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.basket import State as BasketState
 from kiosk_server.domain.catalog import ItemKind
 from kiosk_server.domain.day import local_time
 from kiosk_server.domain.errors import NotFound
+from kiosk_server.domain.events import BasketPaid
 from kiosk_server.domain.kitchen import Ticket
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.pump import FuellingPoint, Grade
@@ -47,7 +48,6 @@ __all__ = [
 
 RECALLABLE = 10
 _OPEN_TICKETS = "state IN ('new', 'in_progress', 'ready')"
-_receipts = msgspec.json.Decoder(Receipt)
 
 
 # -- single things --
@@ -71,13 +71,18 @@ def terminal_by_token_hash(conn: Connection, token_hash: str) -> Terminal | None
 
 
 def receipt(conn: Connection, number: int) -> Receipt | None:
-    row = conn.execute(select(tables.receipts.c.data).where(tables.receipts.c.number == number)).one_or_none()
-    return _receipts.decode(row.data) if row else None
+    """The receipt of this number, read from the journal where it stands."""
+    return _receipt(conn, tables.receipts.c.number == number)
 
 
 def receipt_of_basket(conn: Connection, basket_id: str) -> Receipt | None:
-    row = conn.execute(select(tables.receipts.c.data).where(tables.receipts.c.basket_id == basket_id)).one_or_none()
-    return _receipts.decode(row.data) if row else None
+    return _receipt(conn, tables.receipts.c.basket_id == basket_id)
+
+
+def _receipt(conn: Connection, which: ColumnElement[bool]) -> Receipt | None:
+    seq = conn.scalar(select(tables.receipts.c.seq).where(which))
+    entries = events_since(conn, seq - 1, 1) if seq is not None else []
+    return next((entry.event.receipt for entry in entries if isinstance(entry.event, BasketPaid)), None)
 
 
 def takings(conn: Connection, day: str, zone: str) -> Takings:

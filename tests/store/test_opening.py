@@ -1,6 +1,7 @@
 """What is wrong with a store is found before the first sale, and said with what to do; nothing is replaced silently."""
 
 import os
+import queue
 import subprocess
 import sys
 import time
@@ -9,9 +10,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from builders import MILK
-from shop import LOCAL, Lane, Shop
+from builders import MILK, POLICY
+from shop import LOCAL, PATIENCE_S, HandClock, Lane, Shop
 
+from kiosk_server.core.bus import Bus
+from kiosk_server.core.handlers import HANDLERS, ROLES
 from kiosk_server.domain.commands import SwitchSimulation
 from kiosk_server.store import backup, migrations
 from kiosk_server.store.connection import READER_PRAGMAS, connect
@@ -274,3 +277,54 @@ def test_nested_readers_do_not_exhaust_the_pool(shop: Shop) -> None:
     reached: list[bool] = []
     nest(12, lambda: reached.append(True))
     assert reached
+
+
+# -- large stores --
+
+
+@pytest.fixture
+def large(store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("kiosk_server.store.opening.CHECKED_WHOLE_BYTES", 1)
+    return store
+
+
+def test_a_large_store_is_read_whole_while_it_sells(large: Path) -> None:
+    shop = Shop(large.parent)
+    lane = Lane(shop, "lane1")
+    shop.stocks([MILK])
+    assert lane.scans(MILK)
+    assert shop.database.damage() == ""
+    assert not shop.bus.is_read_only
+    shop.closes()
+
+
+def test_damage_in_the_cold_part_of_a_large_store_stops_the_selling_for_good(large: Path) -> None:
+    with closing(connect(large, "ro")) as driver:
+        cold = driver.execute("SELECT rootpage FROM sqlite_master WHERE name = 'tickets_by_number'").fetchone()[0]
+    flip(large, (cold - 1) * PAGE, 64)
+    database = Database(large)
+    database.open()
+    assert not database.is_checked
+    bus = Bus(database, POLICY, HandClock(), handlers=HANDLERS, roles=ROLES)
+    news: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    bus.watch(news.put)
+    bus.start()
+    assert "damaged" in (news.get(timeout=PATIENCE_S) or "")
+    bus._writer._clock.passes(3_600_000)  # type: ignore[attr-defined]
+    assert bus.submit(SwitchSimulation(is_on=True), LOCAL, "k").result(PATIENCE_S).code == "read_only"
+    assert bus.stop(PATIENCE_S)
+    database.close()
+
+
+@pytest.mark.parametrize("table", ["terminals", "items"])
+def test_damage_in_what_every_sale_touches_is_found_before_it_even_in_a_large_store(large: Path, table: str) -> None:
+    with closing(connect(large, "ro")) as driver:
+        root = driver.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    flip(large, (root - 1) * PAGE, 64)
+    assert isinstance(opening(large), StoreCorrupt)
+
+
+def test_an_edited_row_at_the_end_of_a_large_journal_is_found_at_the_start(large: Path) -> None:
+    with closing(connect(large, "rw")) as driver:
+        driver.execute("UPDATE journal SET by = 'Mallory' WHERE seq = 190")
+    assert "row 190 is not what was written" in str(opening(large))

@@ -257,7 +257,7 @@ CREATE TABLE receipts (
     paid_at INTEGER NOT NULL,
     total_cents INTEGER NOT NULL,
     "by" TEXT NOT NULL,
-    data TEXT NOT NULL,
+    seq INTEGER NOT NULL,
     PRIMARY KEY (number),
     FOREIGN KEY(basket_id) REFERENCES baskets (basket_id)
 )
