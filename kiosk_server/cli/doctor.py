@@ -15,11 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from kiosk_server import __version__
+from kiosk_server.app import guard_settings
 from kiosk_server.cli.exits import UNAVAILABLE, Stop
 from kiosk_server.cli.office import running_server
 from kiosk_server.cli.options import takes_config
 from kiosk_server.config import Config, samples_dir
 from kiosk_server.edge.guard_interfaces import read_machine
+from kiosk_server.edge.guard_settings import GuardError
 from kiosk_server.store.backup import listed
 from kiosk_server.store.connection import connect
 from kiosk_server.store.db import DiskLimits
@@ -164,6 +166,11 @@ def _store(config: Config) -> Iterator[Finding]:
 
 
 def _network(config: Config) -> Iterator[Finding]:
+    try:
+        for warning in guard_settings(config).warnings():
+            yield Finding("network", "note", warning)
+    except GuardError as error:
+        yield Finding("network", "bad", f"{error} The server will not start")
     try:
         machine = read_machine()
     except OSError as error:

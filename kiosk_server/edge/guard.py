@@ -51,6 +51,8 @@ class Guard:
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         settings.check()
+        for warning in settings.warnings():
+            log.warning(warning)
         self._monotonic_s = monotonic_s
         self._change = threading.Lock()
         self._listeners: list[Callable[[], None]] = []

@@ -20,6 +20,7 @@ OWN_SUBNETS: Final = "own-subnets"
 # Narrowest prefix that may be trusted at once. Anything wider than the widest private network is "everybody",
 # and everybody is what mode public is for: there TLS and pairing are required.
 _WIDEST: Final = {4: 8, 6: 7}
+_PRIVATE: Final = tuple(network for table in TABLES.values() for network in table)
 
 
 class Mode(StrEnum):
@@ -110,6 +111,21 @@ class GuardSettings:
                 " Name its address, or use mode lan",
             )
 
+    def warnings(self) -> tuple[str, ...]:
+        """What can be kept but was perhaps not meant, each with a way out."""
+        found = [
+            f"network.trusted_proxies: {network} is also where this machine's own commands come from, and they will be"
+            " refused as a proxy's. Have the proxy connect from 127.0.0.2, as the nginx sample does, and name that."
+            for network in self.trusted_proxies
+            if any(overlaps(network, (parse_network(own),)) for own in ("127.0.0.1", "::1"))
+        ]
+        found += [
+            f"network.allow: {named.network} is no private network, so people on the internet may hold its addresses."
+            for named in self.allow
+            if not is_within(named.network, _PRIVATE)
+        ]
+        return tuple(found)
+
 
 def _mode(text: str) -> Mode:
     try:
@@ -130,8 +146,8 @@ def _allowed(word: str) -> tuple[Named, ...]:
     (network,) = _networks("network.allow", (word,))
     if network.prefixlen < _WIDEST[network.version]:
         _refuse("network.allow", f"{network} is nearly everybody. Name your networks, or use mode public")
-    is_private = any(is_within(network, table) for table in TABLES.values())
-    return (Named(network, "named in network.allow" + ("" if is_private else ", though it is no private network")),)
+    doubt = "" if is_within(network, _PRIVATE) else ", though it is no private network"
+    return (Named(network, f"named in network.allow{doubt}"),)
 
 
 def _networks(setting: str, texts: Iterable[str]) -> tuple[Network, ...]:

@@ -178,6 +178,21 @@ def test_a_setting_that_cannot_be_kept_is_refused_with_a_hint(settings, hint):
     assert hint in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("settings", "hint"),
+    [
+        ({"trusted_proxies": ["127.0.0.1"]}, "127.0.0.2"),
+        ({"trusted_proxies": ["127.0.0.0/8"]}, "127.0.0.2"),
+        ({"trusted_proxies": ["::1"]}, "127.0.0.2"),
+        ({"allow": ["100.64.0.0/10"]}, "no private network"),
+    ],
+)
+def test_a_setting_that_was_perhaps_not_meant_is_told(settings, hint, caplog):
+    make(**settings)
+    assert hint in caplog.text
+    assert not GuardSettings.parse(trusted_proxies=["127.0.0.2"], allow=["10.0.0.0/9", "ula"]).warnings()
+
+
 # -- standing orders --
 
 

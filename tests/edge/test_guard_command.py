@@ -47,3 +47,10 @@ def test_settings_that_cannot_be_kept_are_named(capsys):
     code, text = ask(capsys, "--mode", "public", "10.0.0.7")
     assert code == 78
     assert "network.trusted_proxies" in text
+
+
+def test_the_doctor_names_settings_that_keep_the_server_from_starting(capsys):
+    run(["doctor", "--json", "--set", "mode=public"])
+    findings = {finding["what"]: finding for finding in json.loads(capsys.readouterr().out)}
+    assert findings["network"]["verdict"] == "bad"
+    assert "network.trusted_proxies" in findings["network"]["text"]
