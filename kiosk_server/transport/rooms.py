@@ -265,10 +265,18 @@ class LeanManager(Manager):
         """Keep a frame back until the CONNECT of its client is answered."""
         with self._lock:
             waiting = self._held.get(sid)
-            if waiting is not None:
-                waiting.append((topic, blob))
+            if waiting is None:
+                self._send(eio_sid, blob, topic)
                 return
-        self._send(eio_sid, blob, topic)
+            place = next((n for n, (other, _) in enumerate(waiting) if topic is not None and other == topic), None)
+            if place is not None:
+                waiting[place] = (topic, blob)
+                return
+            waiting.append((topic, blob))
+            socket = self.server.eio.sockets.get(eio_sid)
+            connection = None if socket is None else socket.connection
+            if connection is not None and len(waiting) > connection.hub.limits.outbox_messages:
+                connection.hub.reactor.call_soon(connection.abort, "slow reader")
 
     def _send(self, eio_sid: str | None, blob: bytes, topic: object) -> None:
         socket = self.server.eio.sockets.get(eio_sid)

@@ -120,7 +120,8 @@ class SocketServer(socketio.Server):
         else:
             self._handle_ack(socket.sid, namespace, pkt.id, pkt.data)
 
-    def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
+    def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        namespace = namespace or "/"
         if not self._is_namespace(namespace):
             self._refuse(eio_sid, namespace, "Invalid namespace")
             return
@@ -142,8 +143,9 @@ class SocketServer(socketio.Server):
         answer = self.packet_class(packet.CONNECT_ERROR, data={"message": message}, namespace=namespace)
         self._send_packet(eio_sid, answer)
 
-    def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: Any) -> None:
+    def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:
         """Run an event's handler here and now: a connection's events stay in order."""
+        namespace = namespace or "/"
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
         if self.manager.is_connected(sid, namespace):
             self._handle_event_internal(self, sid, eio_sid, data, namespace, id)

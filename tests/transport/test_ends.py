@@ -158,7 +158,7 @@ def test_disconnect_handler_may_still_use_the_session(run: Run, app: Flask, sio:
 
     @sio.on("disconnect")
     def disconnect(_reason: str) -> None:
-        from flask import request  # noqa: PLC0415
+        from flask import request
 
         with sio.server.session(request.sid) as session:  # type: ignore[attr-defined]
             found.append(session.get("name"))
@@ -186,7 +186,7 @@ def test_events_before_the_end_are_handled_before_it(run: Run, app: Flask, sio: 
 
 
 def test_listening_goes_on_when_descriptors_run_out(run: Run, app: Flask, caplog: pytest.LogCaptureFixture) -> None:
-    import resource  # noqa: PLC0415
+    import resource
 
     running = run(app)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -227,7 +227,7 @@ def test_addresses_have_their_share(run: Run, app: Flask, sio: Any) -> None:
     running = run(app, limits=limits, host="0.0.0.0")
     address = ("127.0.0.1", running.address[1])
     clients = [Client(address) for _ in range(2)]
-    from wire_client import ENGINE, Raw, handshake  # noqa: PLC0415
+    from wire_client import ENGINE, Raw, handshake
 
     with Raw(address) as third:
         third.send_raw(handshake(ENGINE, "x"))
@@ -257,7 +257,7 @@ def test_gate_closes_without_an_answer(run: Run, app: Flask) -> None:
 
     running = run(app, accept_gate=gate, host="0.0.0.0")
     address = ("127.0.0.1", running.address[1])
-    from wire_client import Raw  # noqa: PLC0415
+    from wire_client import Raw
 
     with Raw(address, source="127.0.0.66") as stranger:
         assert stranger.read_all() == b""
@@ -269,7 +269,7 @@ def test_gate_closes_without_an_answer(run: Run, app: Flask) -> None:
 
 
 def test_full_server_says_so(run: Run, app: Flask, sio: Any) -> None:
-    from wire_client import ENGINE, handshake  # noqa: PLC0415
+    from wire_client import ENGINE, handshake
 
     running = run(app, limits=Limits(websockets=1))
     with running.client(), running.raw(handshake(ENGINE, "x")) as second:

@@ -54,8 +54,12 @@ class Raw:
         self.sock.settimeout(timeout_s)
         if source is not None:
             self.sock.bind((source, 0))
-        self.sock.connect(address)
         self.buffer = b""
+        try:
+            self.sock.connect(address)
+        except OSError:
+            self.sock.close()
+            raise
 
     def __enter__(self) -> Raw:
         return self
