@@ -74,6 +74,7 @@ ZONES: Final = MappingProxyType(
         "stall": "stall",
         "pump": "pump",
         "kitchen": "kitchen",
+        "kitchen.pickup": "pickup",
         "manager": "manager",
         "receipts": None,
         "api": None,  # by the caller's role, in FrontDoor.require

@@ -3,6 +3,7 @@
 One `FrontDoor` is made by `app.py` and given to each blueprint; nothing here is global.
 """
 
+import logging
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from kiosk_server.edge.rates import Buckets
 from kiosk_server.edge.screens import Screens
 from kiosk_server.edge.shell import Shell
 from kiosk_server.store.db import Database
+
+security_log = logging.getLogger("kiosk.security")
 
 TERMINAL_COOKIE = "kiosk_terminal"
 SESSION_COOKIE = "kiosk_session"
@@ -146,6 +149,11 @@ class FrontDoor:
             self.rates.commands.take(caller.identity.name, "commands")
         arrived_s = self.clock.monotonic_s()
         future = self.bus.submit(command, caller.identity, key)
-        name = wire.tag_of(command)
-        future.add_done_callback(lambda done: self.metrics.count(name, done, self.clock.monotonic_s() - arrived_s))
+        future.add_done_callback(lambda done: self._note(command, caller, done, self.clock.monotonic_s() - arrived_s))
         return future
+
+    def _note(self, command: Command, caller: Caller, done: "Future[Reply]", spent_s: float) -> None:
+        name = wire.tag_of(command)
+        self.metrics.count(name, done, spent_s)
+        if not done.cancelled() and done.exception() is None and done.result().code == "forbidden":
+            security_log.warning("command forbidden", extra={"who": caller.identity.name, "command": name})

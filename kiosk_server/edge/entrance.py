@@ -11,6 +11,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk_server.domain.errors import NotSignedIn, Refusal
+from kiosk_server.domain.staff import Identity
 from kiosk_server.edge import failures
 from kiosk_server.edge.door import SESSION_COOKIE, FrontDoor
 from kiosk_server.edge.identity import SESSION_LIFE_S, screen_of
@@ -80,6 +81,16 @@ def blueprint(door: FrontDoor, close_session: Callable[[str], None]) -> Blueprin
         return response
 
     return room
+
+
+def _redeem(door: FrontDoor, typed: str) -> Identity:
+    peer = request.remote_addr or ""
+    door.rates.tries.check(peer, "sign-in tries")
+    try:
+        return door.identities.codes.redeem(typed)
+    except NotSignedIn:
+        door.rates.tries.take(peer, "sign-in tries")
+        raise
 
 
 def _form(code: str, failure: failures.Failure | None = None) -> Response:

@@ -75,6 +75,20 @@ HTTP_MESSAGES: dict[int, tuple[str, str]] = {
 }
 
 
+# The headings of people's pages; the message below them says the rest.
+TITLES: dict[int, str] = {
+    400: "That did not work",
+    401: "Please sign in",
+    403: "Not from here",
+    404: "Nothing here",
+    405: "That did not work",
+    413: "Too much at once",
+    429: "One moment, please",
+    503: "Not just now",
+}
+USUAL_TITLE = "Something went wrong"
+
+
 class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The error shape. `details` holds plain JSON values for programs; `message` is for people."""
 
@@ -126,7 +140,7 @@ def respond(failure: Failure) -> Response:
     if wants_json():
         body = msgspec.json.encode(failure.as_wire())
         return Response(body, failure.status, failure.headers(), content_type="application/json")
-    page = render_template("message.html", failure=failure, title=HTTPStatus(failure.status).phrase)
+    page = render_template("message.html", failure=failure, title=TITLES.get(failure.status, USUAL_TITLE))
     return Response(page, failure.status, failure.headers())
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 import requests
 import socketio
+from requests.adapters import HTTPAdapter
 
 from kiosk_server.app import Kiosk, create_app
 from kiosk_server.config import Config
@@ -42,13 +43,23 @@ ITEMS = (
 class House:
     """A server in this process, reached over real TCP."""
 
-    def __init__(self, data_dir: Path, *, port: int = 0, items: tuple[Item, ...] = ITEMS, **settings: Any) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        items: tuple[Item, ...] = ITEMS,
+        **settings: Any,
+    ) -> None:
         self.data_dir = data_dir
+        # From 127.0.0.2, so that tests may call 127.0.0.1 a proxy and still be the administrator beside it.
+        self._office = requests.Session()
+        self._office.mount("http://", FromAddress("127.0.0.2"))
         self.app = create_app(Config(data_dir=data_dir, **settings))
         self.kiosk: Kiosk = self.app.extensions["kiosk"]
         self.server = create_server(
             self.app,
-            port=port,
+            port=0,
+            clear_untrusted_proxy_headers=False,  # as serve does: whom to believe is the guard's question
             accept_gate=self.kiosk.accept_gate,
             limits=Limits(ping_interval_s=1.0, ping_timeout_s=2.0),
         )
@@ -57,7 +68,7 @@ class House:
         self.url = f"http://127.0.0.1:{self.port}"
         self._items = items
         self._clients: list[Screen] = []
-        self._browsers: list[requests.Session] = []
+        self._browsers: list[requests.Session] = [self._office]
         self._thread = threading.Thread(target=self.server.run, name="test-server")
 
     def __enter__(self) -> "House":
@@ -84,9 +95,11 @@ class House:
     def gives(self, name: str, headers: dict[str, str] | None = None, key: str = "", **data: Any) -> dict[str, Any]:
         """A command by HTTP, as the local administrator unless `headers` say who."""
         body = {"key": key or secrets.token_hex(8), "name": name, "data": data}
-        reply: dict[str, Any] = requests.post(
-            f"{self.url}/api/v1/commands", json=body, headers=headers or self.local(), timeout=PATIENCE_S
-        ).json()
+        reply: dict[str, Any] = (
+            self._line(headers)
+            .post(f"{self.url}/api/v1/commands", json=body, headers=headers or self.local(), timeout=PATIENCE_S)
+            .json()
+        )
         return reply
 
     def stocks(self, items: tuple[Item, ...]) -> None:
@@ -94,7 +107,9 @@ class House:
         staged.mkdir(exist_ok=True)
         (staged / "batch.json").write_bytes(msgspec.json.encode(items))
         body = {"key": secrets.token_hex(8), "batch": "batch.json", "source": "test"}
-        answer = requests.post(f"{self.url}/api/v1/catalog/import", json=body, headers=self.local(), timeout=PATIENCE_S)
+        answer = self._office.post(
+            f"{self.url}/api/v1/catalog/import", json=body, headers=self.local(), timeout=PATIENCE_S
+        )
         assert answer.json()["ok"], answer.text
 
     def enrols(self, name: str, kind: str) -> str:
@@ -107,7 +122,13 @@ class House:
         return token
 
     def get(self, path: str, headers: dict[str, str] | None = None, **options: Any) -> requests.Response:
-        return requests.get(self.url + path, headers=headers, timeout=PATIENCE_S, allow_redirects=False, **options)
+        return self._line(headers).get(
+            self.url + path, headers=headers, timeout=PATIENCE_S, allow_redirects=False, **options
+        )
+
+    def _line(self, headers: dict[str, str] | None) -> Any:
+        """From where a request comes: as through the proxy if it says for whom, else from this machine."""
+        return requests if headers and "X-Forwarded-For" in headers else self._office
 
     def signs_in(self) -> requests.Session:
         """A browser in which a manager signed in with a one-time code."""
@@ -148,6 +169,17 @@ class House:
 
     def console(self, name: str = "console") -> "Screen":
         return self.screen(self.enrols(name, "manager"))
+
+
+class FromAddress(HTTPAdapter):
+    """Requests with a source address of their own."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options, source_address=(self._address, 0))
 
 
 class Screen:
