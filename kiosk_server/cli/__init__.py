@@ -4,7 +4,6 @@ Each command is loaded when it is asked for, so that none waits for another's im
 """
 
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 
@@ -80,10 +79,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     except click.Abort:
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; the interpreter must not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return outcome if isinstance(outcome, int) else 0
 
 
