@@ -4,6 +4,7 @@ Its loopback interface has public and private addresses, so that real TCP connec
 leaves the namespace. The parent asks for one thing a line and gets one line back.
 """
 
+import http.client
 import json
 import re
 import socket
@@ -97,6 +98,7 @@ class Store:
             limits=limits,
             clear_untrusted_proxy_headers=False,  # whom to believe is the guard's question
         )
+        self.kept: dict[str, http.client.HTTPConnection] = {}
         self.sockets: dict[str, websocket.WebSocket] = {}
         self.proxy: subprocess.Popen[bytes] | None = None
         self.tls = ssl.create_default_context()
@@ -122,6 +124,21 @@ class Store:
                 return received.decode("latin-1")
         except (ConnectionError, ssl.SSLError):
             return ""
+
+    def keep(self, name: str, source: str, to: str) -> None:
+        """Hold a connection open for several requests."""
+        self.kept[name] = http.client.HTTPConnection(to, PORT, timeout=5)
+        self.kept[name].sock = self.connect(source, to)
+
+    def again(self, name: str, path: str) -> int:
+        """The status of one more request on it, 0 when it is closed."""
+        try:
+            self.kept[name].request("GET", path)
+            answer = self.kept[name].getresponse()
+            answer.read()
+        except (ConnectionError, http.client.HTTPException):
+            return 0
+        return answer.status
 
     def open(
         self, name: str, source: str, to: str, headers: list[str], origin: str | None, tls_name: str | None = None

@@ -299,3 +299,14 @@ def test_other_settings_reach_connections_that_stand_open(open_store):
     assert ask("say", "a", "40").startswith("40{")
     ask("settings", {"allow": ["192.168.1.0/24"]})
     assert ask("say", "a", '421["ask",{}]') in (None, "1")
+
+
+def test_a_quarantine_reaches_the_next_request_on_a_connection_kept_open(open_store):
+    ask = open_store()
+    ask("keep", "a", "10.0.0.7", "192.168.1.2")
+    assert [ask("again", "a", path) for path in ("/", "/nothing-here", "/")] == [200, 404, 200]
+    ask("order", "quarantine", "10.0.0.7", "a test")
+    assert ask("again", "a", "/") == 403
+    ask("order", "lift", "10.0.0.7")
+    ask("keep", "b", "10.0.0.7", "192.168.1.2")
+    assert ask("again", "b", "/") == 200
