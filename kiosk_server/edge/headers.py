@@ -36,7 +36,7 @@ _POLICY: Final = "; ".join(
     )
 )
 _FEATURES: Final = (
-    *("accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "display-capture", "geolocation"),
+    *("accelerometer", "autoplay", "camera", "clipboard-read", "display-capture", "geolocation"),
     *("gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment"),
     *("publickey-credentials-get", "serial", "usb", "xr-spatial-tracking"),
 )
