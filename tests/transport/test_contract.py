@@ -198,7 +198,7 @@ SOCKETS: list[Assumption] = [
             == ["self", "handler", "message", "namespace", "sid", "args"]
         ),
     ),
-    ("integers are bounded by its JSON", lambda: _refuses_long_integers()),
+    ("integers are bounded by its JSON", _refuses_long_integers),
 ]
 
 

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, ClassVar
 
 import flask_socketio as fs
 import pytest
@@ -47,10 +47,10 @@ def test_emits_reach_who_they_are_for(run: Run, app: Flask) -> None:
             case "send":
                 fs.send("text", broadcast=True)
 
-    sio.on_event("join", lambda room: fs.join_room(room))
-    sio.on_event("leave", lambda room: fs.leave_room(room))
+    sio.on_event("join", fs.join_room)
+    sio.on_event("leave", fs.leave_room)
     sio.on_event("rooms", lambda: sorted(fs.rooms()))
-    sio.on_event("close_room", lambda room: fs.close_room(room))
+    sio.on_event("close_room", fs.close_room)
     first, second = pair(run(app))
     with first, second:
         for whom in ("me", "all", "others", "send"):
@@ -162,7 +162,7 @@ def test_binary_goes_both_ways(run: Run, app: Flask, sio: SocketIO) -> None:
 
 
 def test_server_disconnects_a_client(run: Run, app: Flask, sio: SocketIO) -> None:
-    sio.on_event("kick", lambda: fs.disconnect())
+    sio.on_event("kick", fs.disconnect)
     with run(app).client() as client:
         client.join()
         client.emit("kick")
@@ -226,7 +226,7 @@ def test_init_app_later_and_the_test_client(app: Flask) -> None:
 class Queue(stock.PubSubManager):
     """A message queue whose servers share a process."""
 
-    members: list[Queue] = []
+    members: ClassVar[list[Queue]] = []
 
     def __init__(self) -> None:
         super().__init__()
