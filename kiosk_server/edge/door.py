@@ -125,9 +125,10 @@ class FrontDoor:
         if own is None:
             return redirect("/signin", 303)
         if own != screen:
+            name = caller.identity.name if caller else ""
             raise Forbidden(
-                f"This browser is {caller.identity.name if caller else ''}, whose screen is /{own}. "
-                f"To see /{screen} here, enrol or sign in as one who may."
+                f"This browser belongs to {name}, so it shows /{own}. "
+                f"To see /{screen} here, enrol it as such a terminal or sign in as somebody who may."
             )
         response = self.shell.page(screen, self.settings.policy.languages)
         token = request.cookies.get(TERMINAL_COOKIE)

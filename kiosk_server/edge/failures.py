@@ -7,16 +7,20 @@ Programs get it as JSON (an ack, a CONNECT_ERROR, an HTTP body); people get the 
 """
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from flask import Flask, Response, render_template, request
+from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from kiosk_server.domain.errors import Refusal
 
 log = logging.getLogger("kiosk.edge")
+
+_TO_TYPE = re.compile("`([^`]{1,80})`")
 
 STATUS: dict[str, int] = {
     # refusals of domain/errors.py
@@ -152,8 +156,14 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
+def with_code(message: str) -> Markup:
+    """A message as HTML: what stands between backticks is something to type."""
+    return Markup(_TO_TYPE.sub(r"<code>\1</code>", str(escape(message))))  # noqa: S704 - escaped one step before
+
+
 def install(app: Flask) -> None:
     """Let every way of failing end in the one shape."""
+    app.jinja_env.filters["with_code"] = with_code
     app.register_error_handler(Refusal, lambda refusal: respond(of_refusal(refusal)))
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_fault)

@@ -142,11 +142,13 @@ class Push:
     def publish(self, entries: Sequence[Entry]) -> None:
         """Push committed events, in journal order. Called by one thread: the bus's publisher."""
         for entry in entries:
-            for audience in AUDIENCES[type(entry.event)]:
-                seen = cut(entry.event, audience)
-                if seen is not None:
-                    for stream in self._streams(audience, entry.event):
-                        self._push(stream, entry, seen)
+            try:
+                self._publish(entry)
+            except Exception:
+                log.exception("an event could not be pushed; every screen will resync", extra={"seq": entry.seq})
+                # The next event of every stream then names this one as the one before it: a gap that clients see.
+                self._heads.clear()
+                self._start_seq = entry.seq
 
     def live(self, topic: str, data: object, streams: Iterable[str]) -> None:
         """A volatile value: the latest wins, nothing queues, nothing is numbered."""
@@ -168,6 +170,13 @@ class Push:
     def notice(self, to: str, kind: str, message: str, **more: object) -> None:
         """Tell one socket or stream something about the connection itself: `reload`, `closing` or `message`."""
         self._emitter.emit("notice", {"kind": kind, "message": message, **more}, to=to)
+
+    def _publish(self, entry: Entry) -> None:
+        for audience in AUDIENCES[type(entry.event)]:
+            seen = cut(entry.event, audience)
+            if seen is not None:
+                for stream in self._streams(audience, entry.event):
+                    self._push(stream, entry, seen)
 
     def _streams(self, audience: Audience, event: e.Event) -> list[str]:
         return _STREAMS[audience](self._registry, event)
