@@ -10,6 +10,7 @@ from rich.console import Console
 
 from kiosk_client.shopping import Goods, read_baskets
 from kiosk_client.simulator import Plan, read_tokens, simulate, words
+from kiosk_client.wire import read_url
 
 EX_NO_INPUT, EX_UNAVAILABLE = 66, 69
 
@@ -59,6 +60,7 @@ def simulate_command(  # noqa: PLR0917 - click hands them over by name
     What a terminal does follows from its kind. Ends with a count; exit 1 when there were errors.
     """
     try:
+        read_url(url)
         every = [*tokens, *(token for file in token_files for token in read_tokens(Path(file)))]
         plan = Plan(
             url=url.rstrip("/"),

@@ -72,17 +72,22 @@ class Counts:
     faults: list[str] = field(default_factory=list)
 
 
+def read_url(url: str) -> tuple[str, int]:
+    """Host and port of a server; raises ValueError. TLS ends at a proxy, which this client does not speak to."""
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme != "http" or not parts.hostname:
+        raise ValueError(f"{url!r} is no address of a server on the LAN: write http://host:port")
+    return parts.hostname, parts.port or 80
+
+
 class Wire:
     """One terminal's connection to the server at `url`, for as long as `start` to `close`."""
 
     def __init__(
         self, loop: Loop, url: str, token: str, listener: Listener, chance: random.Random | None = None
     ) -> None:
-        parts = urllib.parse.urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname:
-            raise ValueError(f"{url!r} is no address of a server on the LAN: write http://host:port")
         self._loop = loop
-        self._host, self._port = parts.hostname, parts.port or 80
+        self._host, self._port = read_url(url)
         self._token = token
         self._listener = listener
         self._chance = chance or random.Random()  # noqa: S311 - jitter, no secret
