@@ -32,6 +32,12 @@ def parameters(function: Any) -> list[str]:
     return list(inspect.signature(function).parameters)
 
 
+def _refuses_long_integers() -> bool:
+    with pytest.raises(ValueError, match="large"):
+        socketio.packet.Packet.json.loads("9" * 5000)
+    return json.loads("1") == 1
+
+
 CHANNEL, TASK, PARSER = waitress.channel.HTTPChannel, waitress.task.WSGITask, waitress.parser.HTTPRequestParser
 LISTENER, DISPATCHER = waitress.server.TcpWSGIServer, waitress.task.ThreadedTaskDispatcher
 
@@ -200,12 +206,6 @@ SOCKETS: list[Assumption] = [
     ),
     ("integers are bounded by its JSON", _refuses_long_integers),
 ]
-
-
-def _refuses_long_integers() -> bool:
-    with pytest.raises(ValueError, match="large"):
-        socketio.packet.Packet.json.loads("9" * 5000)
-    return json.loads("1") == 1
 
 
 @pytest.mark.parametrize(("assumption", "holds"), WAITRESS, ids=[a[0] for a in WAITRESS])
