@@ -18,7 +18,7 @@ from kiosk_server.core.desk import Handler
 from kiosk_server.core.publisher import Publisher, Subscriber, Watcher
 from kiosk_server.core.reply import Reply
 from kiosk_server.core.stats import Stats
-from kiosk_server.core.writer import CLOSE, Waiting, Writer
+from kiosk_server.core.writer import CLOSE, Probe, Waiting, Writer
 from kiosk_server.domain.commands import Command
 from kiosk_server.domain.errors import BadRequest, Busy, Forbidden, UnknownCommand
 from kiosk_server.domain.policy import Policy
@@ -112,6 +112,13 @@ class Bus:
                 BadRequest(f"A command needs a key of 1 to {MAX_KEY_LENGTH} characters. Nothing was changed.")
             )
         waiting = Waiting(command, identity, key, hashlib.sha256(_encode(command)).digest())
+        return self._enqueue(waiting)
+
+    def probe(self) -> "Future[Reply]":
+        """Ask whether a command would be done now: through the queue, with a real write and a commit."""
+        return self._enqueue(Probe())
+
+    def _enqueue(self, waiting: Waiting) -> "Future[Reply]":
         with self._door:
             if self._is_open and self._queue.qsize() < self._queue_limit:
                 self._queue.put(waiting)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk_server.store import opening
 from kiosk_server.store.connection import READER_PRAGMAS, WRITER_PRAGMAS, connect
@@ -72,6 +73,9 @@ class Database:
             self._readers = self._reading_engine()
             self.tidemark.open()
             self.tidemark.raise_to(head_of(driver_of(self._writer)))
+        except (OSError, sqlite3.Error, SQLAlchemyError) as problem:
+            self.close()
+            raise opening.unusable(self.path, getattr(problem, "orig", None) or problem) from problem
         except BaseException:
             self.close()
             raise

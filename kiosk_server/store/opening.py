@@ -56,6 +56,9 @@ def prepare(path: Path, backups: Path, tidemark: Tidemark) -> bool:
             is_checked = _check_pages(driver, path.stat().st_size)
             _check_tidemark(driver, tidemark)
             revision = _check_ours(driver, path)
+    except sqlite3.OperationalError as problem:
+        # The disk or its permissions, not the content: a backup would not help.
+        raise unusable(path, problem) from problem
     except (sqlite3.DatabaseError, _Damage) as problem:
         raise StoreCorrupt(_corrupt_text(path, backups, tidemark, str(problem))) from problem
     if revision != migrations.SCHEMA_REVISION:
@@ -76,6 +79,14 @@ def check_readable(path: Path) -> None:
         ) from problem
     if revision != migrations.SCHEMA_REVISION:
         raise StoreUnusable(f"{path} is of revision {revision} and has to be migrated first: start the server once.")
+
+
+def unusable(path: Path, problem: Exception) -> StoreUnusable:
+    """What to say when the disk refuses. `problem` is an OSError or SQLite's error."""
+    return StoreUnusable(
+        f"The store {path} cannot be opened: {problem}. It was left as it is, and nothing is sold. Look at the disk "
+        f"(room, errors in dmesg, permissions of {path.parent}), then start the server again."
+    )
 
 
 class _Damage(Exception):  # noqa: N818 - turned into StoreCorrupt at the only place that sees it

@@ -374,3 +374,19 @@ def test_a_reader_that_stays_holds_no_writer_and_sees_one_moment(counter: Counte
             assert counter.asks(ON, str(number)).ok
         assert journal.head_of(driver_of(conn)).seq == 1
     assert counter.database.head().seq == 51
+
+
+def test_a_probe_writes_and_leaves_no_trace(counter: Counter) -> None:
+    reply = counter.bus.probe().result(PATIENCE_S)
+    assert (reply.ok, reply.seq) == (True, 0)
+    assert counter.bus.stats.commits == 1
+    assert counter.journal() == []
+
+
+def test_a_sender_that_gives_up_stops_neither_its_command_nor_the_others(opens: Callable[..., Counter]) -> None:
+    counter = opens()
+    futures = [counter.bus.submit(ON, ADA, key) for key in ("a", "b", "c")]
+    assert not futures[1].cancel()
+    counter.bus.start()
+    assert all(future.result(PATIENCE_S).ok for future in futures)
+    assert not counter.bus.is_read_only

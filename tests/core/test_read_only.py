@@ -130,6 +130,12 @@ def test_a_probe_that_fails_keeps_the_store_read_only(till: Till) -> None:
     till.driver.execute("PRAGMA query_only = OFF")
 
 
+def test_a_probe_of_a_failing_disk_hears_no(till: Till) -> None:
+    till.database.free = 0
+    till.clock.passes(PROBE_MS)
+    assert till.bus.probe().result(PATIENCE_S).code == "read_only"
+
+
 def test_a_refused_command_is_done_when_it_is_sent_again(till: Till) -> None:
     make_room = fill(till)
     acknowledged, _ = till.switches_until_refused()
