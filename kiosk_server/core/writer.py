@@ -66,15 +66,6 @@ class Probe(Waiting):
         super().__init__(Command(), Identity(name="probe", role=Role.LOCAL), "", b"")
 
 
-class Probe(Waiting):
-    """No command: one harmless row, written and committed like any other, as proof that a sale would be kept."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        self.future = Future()
-
-
 class Writer:
     """Owns the store's writing connection from `start` to the end of `join`."""
 
@@ -187,9 +178,6 @@ class Writer:
 
     def _do(self, waiting: Waiting, entries: list[Entry]) -> Reply:
         """Do one command in its own savepoint, or give its first answer again."""
-        if isinstance(waiting, Probe):
-            self._keys.probe(self._clock.now_ms())
-            return Reply(ok=True, seq=self._appender.head.seq)
         if isinstance(waiting, Probe):
             self._keys.probe(self._clock.now_ms())
             return Reply(ok=True, seq=self._appender.head.seq)
