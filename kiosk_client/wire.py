@@ -213,8 +213,11 @@ class Wire:
         else:
             self.on_close(f"{code}: {message}")
 
-    def _take_event(self, body: list[Any]) -> None:
-        name, data = body[0], body[1] if len(body) > 1 else {}
+    def _take_event(self, body: Any) -> None:
+        if not isinstance(body, list) or len(body) != 2 or not isinstance(body[1], dict):
+            self._drop(f"no event of ours: {body!r:.80}")
+            return
+        name, data = body
         if name == "event":
             self._follow(data)
         elif name == "snapshot":
