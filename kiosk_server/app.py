@@ -22,7 +22,6 @@ from kiosk_server.config import Config, load
 from kiosk_server.core.bus import Bus
 from kiosk_server.core.clock import Clock, SystemClock
 from kiosk_server.core.handlers import HANDLERS, ROLES
-from kiosk_server.domain.commands import RetireTerminal
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.domain.terminal import Terminal
@@ -45,7 +44,7 @@ from kiosk_server.edge.door import EdgeSettings, FrontDoor, Rates
 from kiosk_server.edge.guard import Guard, GuardSettings
 from kiosk_server.edge.guard_doors import OuterDoor, hang_on_packets
 from kiosk_server.edge.guard_screens import ScreenDoor
-from kiosk_server.edge.identity import LOCAL, Identities, Sessions, SignInCodes, TerminalTokens
+from kiosk_server.edge.identity import Identities, Sessions, SignInCodes, TerminalTokens
 from kiosk_server.edge.metrics import Metrics, Row
 from kiosk_server.edge.presence import Leases
 from kiosk_server.edge.push import Push
@@ -65,7 +64,6 @@ log = logging.getLogger("kiosk.app")
 PACKAGE = Path(__file__).parent
 MAX_BODY_BYTES = 1024 * 1024
 SWEEP_S = 0.5
-PROBE_TIMEOUT_S = 2.0
 
 # Door 3: which zone of the settings each room belongs to. None: open to everybody the guard lets in.
 ZONES: Final = MappingProxyType(
@@ -117,6 +115,7 @@ class Kiosk:
         self.bus.subscribe(self.sockets.on_entries)
         self.bus.subscribe(self.push.publish)
         self.bus.subscribe(self.forecourt.on_entries)
+        self.bus.watch(self.sockets.on_trouble)
         self.bus.start()
         with self.database.read() as connection:
             self.forecourt.start(Repositories(connection).points())
@@ -182,10 +181,10 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     database.open()
     try:
         app = _build(config, database, clock or SystemClock())
+        app.extensions["kiosk"].start()
     except BaseException:
         database.close()
         raise
-    app.extensions["kiosk"].start()
     return app
 
 
@@ -212,7 +211,6 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
         rates=_rates(config, clock),
         metrics=Metrics(),
         guard=guard,
-        probe=lambda: _probe(bus, clock),
     )
     sockets = Sockets(door, registry, push, lambda sid: _hang_up(socketio, sid))
     kiosk = Kiosk(
@@ -302,14 +300,6 @@ def _rates(config: Config, clock: Clock) -> Rates:
         commands=Buckets(Rate(burst=per_s * 4, per_s=per_s), clock.monotonic_s),
         tries=Buckets(Rate(burst=10, per_s=0.1), clock.monotonic_s),
     )
-
-
-def _probe(bus: Bus, clock: Clock) -> None:
-    """A round through the writer's queue and a write transaction, by a command that is always refused."""
-    nobody = RetireTerminal(terminal="readiness probe")
-    reply = bus.submit(nobody, LOCAL, clock.new_id()).result(timeout=PROBE_TIMEOUT_S)
-    if reply.code != "not_found":
-        raise RuntimeError(reply.message)
 
 
 def _hang_up(socketio: SocketIO, sid: str) -> None:

@@ -4,7 +4,7 @@ One `FrontDoor` is made by `app.py` and given to each blueprint; nothing here is
 """
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,10 +59,7 @@ NEVER_LIMITED: frozenset[type[Command]] = frozenset({StopPump, StopAllPumps})
 
 @dataclass(frozen=True, slots=True)
 class FrontDoor:
-    """The edge's collaborators; `guard` is asked, never told.
-
-    `probe` makes the writer prove itself: a real trip through its queue.
-    """
+    """The edge's collaborators; `guard` is asked, never told."""
 
     settings: EdgeSettings
     bus: Bus
@@ -75,7 +72,6 @@ class FrontDoor:
     rates: Rates
     metrics: Metrics
     guard: Guard
-    probe: Callable[[], object]
 
     def caller(self, screen: str | None = None) -> Caller | None:
         """Who sent the current request, asked once a request and screen."""

@@ -18,6 +18,8 @@ from kiosk_server.edge.door import FrontDoor
 
 log = logging.getLogger("kiosk.edge")
 
+PROBE_TIMEOUT_S = 2.0
+
 
 def blueprint(door: FrontDoor) -> Blueprint:
     room = Blueprint("health", __name__)
@@ -61,10 +63,8 @@ def _verdict(check: Callable[[], str]) -> str:
 
 
 def _write(door: FrontDoor) -> str:
-    if door.bus.is_read_only:
-        return "read_only"
-    door.probe()
-    return "ok"
+    reply = door.bus.probe().result(timeout=PROBE_TIMEOUT_S)
+    return "ok" if reply.ok else reply.code
 
 
 def _read(door: FrontDoor) -> str:

@@ -114,6 +114,11 @@ class Sockets:
                 for socket in self._registry.of_terminal(entry.event.terminal):
                     self._close(socket, "not_signed_in", "This terminal was taken out of service by the manager.")
 
+    def on_trouble(self, trouble: str | None) -> None:
+        """The store cannot be written (why), or can again (None): every screen says so."""
+        for stream in {socket.stream for socket in self._registry.all()}:
+            self._say_trouble(stream, trouble)
+
     def close_session(self, session_hash: str) -> None:
         """Somebody signed out: their consoles close."""
         for socket in self._registry.of_session(session_hash):
@@ -155,8 +160,17 @@ class Sockets:
         self._check_again(socket.caller, auth)
         snapshot = self._door.screens.snapshot(socket.caller.identity)
         self._push.snapshot(socket.sid, snapshot)
+        if self._door.bus.trouble:
+            self._say_trouble(socket.sid, self._door.bus.trouble)
         if auth.build is not None and auth.build != snapshot.build:
             self._push.notice(socket.sid, "reload", "The screens were updated.", build=snapshot.build)
+
+    def _say_trouble(self, to: str, trouble: str | None) -> None:
+        if trouble is None:
+            self._push.notice(to, "message", "Everything is saved again; go on.", code="writable")
+        else:
+            message = f"Nothing can be saved now: {trouble}. What is on the screen is kept; call the manager."
+            self._push.notice(to, "message", message, code="read_only")
 
     def _arrive(self, socket: OpenSocket) -> None:
         self._door.metrics.connections.labels(socket.screen).inc()

@@ -8,6 +8,7 @@ from running_house import BREAD, MILK, House, Screen, eventually, hidden_token
 from socketio.exceptions import ConnectionError
 
 from kiosk_server.domain.catalog import Item, ItemKind
+from kiosk_server.store.db import DiskLimits
 
 
 def test_lane_connects_and_gets_its_snapshot(house: House) -> None:
@@ -261,6 +262,26 @@ def test_stale_page_is_told_to_reload(house: House) -> None:
     fresh = house.screen(token, build=house.kiosk.build)
     fresh.scans(MILK)
     assert fresh.notices == []
+
+
+def test_full_disk_is_said_on_every_screen_and_taken_back(house: House) -> None:
+    lane, token = house.lane("lane-1"), house.enrols("lane-2", "lane")
+    least = house.kiosk.database.limits
+    house.kiosk.database.limits = DiskLimits(stop_bytes=2**62)
+    try:
+        eventually(lambda: house.get("/readyz").status_code == 503)
+        assert lane.scans(MILK)["code"] == "read_only"
+        lane.waits(lambda: lane.notices)
+        assert lane.notices[-1]["code"] == "read_only"
+        late = house.screen(token)
+        late.waits(lambda: late.notices)
+        assert late.notices[-1]["code"] == "read_only"
+        assert house.get("/readyz").json()["details"]["checks"] == {"write": "read_only", "read": "ok"}
+    finally:
+        house.kiosk.database.limits = least
+    lane.waits(lambda: lane.notices[-1]["code"] == "writable")
+    assert lane.scans(MILK)["ok"]
+    assert house.get("/readyz").status_code == 200
 
 
 def test_presence_is_told_to_the_console(house: House) -> None:
