@@ -55,8 +55,7 @@ class Outbox:
     @property
     def is_bursting(self) -> bool:
         """Whether it is so far over its limits that no grace is given."""
-        limits = self._limits
-        return len(self._entries) > _CEILING * limits.outbox_messages or self._size > _CEILING * limits.outbox_bytes
+        return self._is_beyond(_CEILING)
 
     def write(self, sock: socket.socket) -> int:
         """Give the kernel what it takes and return how many bytes that were; OSError if the peer is gone."""
@@ -84,8 +83,17 @@ class Outbox:
         return bool(self._entries)
 
     def _judge(self) -> None:
-        limits = self._limits
-        if len(self._entries) <= limits.outbox_messages and self._size <= limits.outbox_bytes:
+        if not self._is_beyond(1):
             self.over_since = None
         elif self.over_since is None:
             self.over_since = time.monotonic()
+
+    def _is_beyond(self, times: int) -> bool:
+        """Compare with the limits. The first message is not weighed: one may be larger than the whole outbox."""
+        if len(self._entries) > times * self._limits.outbox_messages:
+            return True
+        if self._size <= times * self._limits.outbox_bytes:
+            return False
+        head = self._entries[0]
+        first = len(head.blob if isinstance(head, _Latest) else head)
+        return self._size - first > times * self._limits.outbox_bytes

@@ -134,7 +134,7 @@ def oracle(data: bytes) -> tuple[list[tuple[int, object]], bool]:
                     events.append((kind, ("" if kind == 1 else b"").join(parts)))  # type: ignore[attr-defined]
                     parts = []
             elif got.opcode is Opcode.CLOSE:
-                events.append((8, int(got.payload[0])))
+                return [*events, (8, int(got.payload[0]))], False  # what comes behind a close is nobody's
             else:
                 events.append((int(got.opcode), bytes(got.payload)))
     except (ParseFailed, UnicodeDecodeError):
@@ -149,9 +149,8 @@ def comparable(events: list[frames.Event]) -> tuple[list[tuple[int, object]], bo
             return plain, True
         if kind == frames.CLOSE:
             assert isinstance(content, tuple)
-            plain.append((8, 1005 if content[0] is None else content[0]))
-        else:
-            plain.append((kind, content))
+            return [*plain, (8, 1005 if content[0] is None else content[0])], False
+        plain.append((kind, content))
     return plain, False
 
 

@@ -84,6 +84,13 @@ def test_outbox_is_bounded_even_within_the_grace(run: Run, app: Flask) -> None:
     stuck.sock.close()
 
 
+def test_one_message_may_be_larger_than_the_outbox(run: Run, app: Flask) -> None:
+    running = run(app, limits=Limits(message_bytes=20_000_000, outbox_bytes=100_000))
+    with running.plain() as ws:
+        ws.send_frame(2, b"x" * 4_000_000)
+        assert ws.recv() == b"x" * 4_000_000
+
+
 def test_reader_that_catches_up_stays(run: Run, app: Flask) -> None:
     sio = SocketIO(app, ping_interval=0.1)
     running = run(app, limits=Limits(outbox_grace_s=0.5, outbox_bytes=2_000_000))

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask import request as flask_request
 from flask_socketio import emit
+from test_ends import until
 from wire_client import BINARY, Client
 from wire_server import Running
 
@@ -179,7 +180,7 @@ def test_announced_attachment_that_never_comes_is_not_waited_for(run: Run, app: 
         client.send('451-["message",{"_placeholder":true,"num":0}]')
         with pytest.raises(EOFError):
             client.recv()
-    assert running.server.stats().closed == {"unfinished message": 1}
+    until(lambda: running.server.stats().closed == {"unfinished message": 1})
 
 
 def test_second_join_of_a_namespace_is_refused(client: Client) -> None:
