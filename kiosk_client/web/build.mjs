@@ -1,7 +1,7 @@
 // Bundles one script and one style sheet a screen into the directory given as the only argument, and writes
 // manifest.json there: {"lane": {"js", "css", "chunks"}, ...}. Called by hatch_build.py, which compiles the
 // catalogs first.
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { build } from "esbuild";
 
@@ -62,6 +62,7 @@ for (const [path, output] of Object.entries(result.metafile.outputs)) {
   };
 }
 await writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+await copyFile("design/favicon.svg", join(out, "icon.svg"));
 await writeFile(join(out, "licences.txt"), await licences(Object.keys(result.metafile.inputs)));
 
 /** The licence of every package whose bytes are in the bundle, as its authors wrote it. */

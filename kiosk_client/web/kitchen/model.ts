@@ -16,6 +16,8 @@ export const link = new Link<KitchenScreen>({
   onLateAnswer: (_order, reply) => void judge(reply),
 });
 
+const JUST_MOVED_MS = 700;
+
 const THEN: Record<KitchenEvent, KitchenState> = {
   start: "in_progress",
   bump: "ready",
@@ -56,6 +58,8 @@ export async function move(ticket: Ticket, event: KitchenEvent): Promise<void> {
     seenVoids.value = new Set([...seenVoids.value, ticket.ticket_id]);
     return;
   }
+  // Two cooks bump at once: the second one means the first one's bump, and not that the dish has left already.
+  if (event === "hand_over" && link.now() - ticket.moved_at < JUST_MOVED_MS) return;
   judge(await link.send("move_ticket", { ticket_id: ticket.ticket_id, event }));
 }
 

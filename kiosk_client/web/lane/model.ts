@@ -97,8 +97,13 @@ export async function leaveTender(): Promise<void> {
 
 /** The customer scanned while paying and wants the item too. */
 export async function leaveTenderAndScan(code: string): Promise<void> {
-  await leaveTender();
-  if (trouble.value === null) await scan(code);
+  trouble.value = null;
+  // Both at once: the server does them in order, and our picture of it may be a moment behind.
+  const leaving = link.send("leave_tender", {});
+  const scanning = link.send("scan_item", { code });
+  showRefusal(null, await leaving);
+  const reply = await scanning;
+  if (!reply.ok) fail({ kind: "refused", refused: reply, code });
 }
 
 export async function callHelp(): Promise<void> {

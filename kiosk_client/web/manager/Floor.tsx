@@ -71,7 +71,9 @@ function FloorTile({ tile, state }: { tile: Tile; state: ManagerScreen }) {
         <b>{terminalName(tile.name)}</b>
         {tone !== "idle" && <span class="since number">{waited(now - tile.state_since)}</span>}
       </span>
-      <Light tone={isHere ? tone : "idle"} word={isHere ? word : t("Not connected")} />
+      {/* A pump delivers and a kitchen owes orders whether or not their screens are there: both are said. */}
+      {(isHere || tone !== "idle") && <Light tone={tone} word={word} />}
+      {!isHere && <span class="gone">{t("Not connected")}</span>}
       <span class="figure">
         {tile.kind === "kitchen" ? (
           <b>{tn("{n} order", "{n} orders", orders)}</b>

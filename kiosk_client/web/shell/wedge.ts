@@ -2,10 +2,12 @@
 // Keys are caught at the window before any widget sees them, and timed by the system's clock of the key itself:
 // however busy the page is with drawing, no scan is lost and none is taken for typing.
 
-const BURST_GAP_MS = 60; // a scanner types faster than any hand
-const TYPING_GAP_MS = 2_000; // a person who keys a code on a keyboard
+const MACHINE_MS = 60; // mean time between keys: no hand types a whole code as fast as that
+const BREAK_MS = 250; // a longer pause ends one burst and begins the next
+const FORGET_MS = 2_000; // a person keys digits no slower than that
 const SILENCE_MS = 150; // the end of a burst that has no Enter
-const SHORTEST = { typed: 3, burst: 4, silent: 6, inField: 8 };
+const SHORTEST = { keyed: 3, scanned: 4, inField: 8 };
+const WHOLE = /^(\d{8}|\d{12,14}|\].{8,}|.{16,})$/; // what a scanner without an end key may have read
 const GROUP_SEPARATOR = "\x1d"; // GS1's FNC1, which wedges send as Ctrl+]
 
 interface Key {
@@ -26,55 +28,69 @@ export class Wedge {
     if (event.isComposing) return;
     const field = fieldOf(event.target);
     if (event.key === "Enter" || event.key === "Tab") {
-      if (this.isCode(field, event.key)) this.finish(event, field);
+      const code = this.code(field, event.key);
       this.keys = [];
+      clearTimeout(this.silence);
+      if (code === null) return;
+      // The Enter of a scanner must not press the button that happens to have the focus.
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      this.take(code, field);
       return;
     }
     const text = textOf(event, field !== null);
     if (text === null) return;
     const last = this.keys.at(-1);
-    if (last && event.timeStamp - last.at > TYPING_GAP_MS) this.keys = [];
+    if (last && event.timeStamp - last.at > FORGET_MS) this.keys = [];
     this.keys.push({ text, at: event.timeStamp });
+    this.listenForSilence(field);
+  }
+
+  private listenForSilence(field: HTMLInputElement | null): void {
     clearTimeout(this.silence);
-    this.silence = window.setTimeout(() => this.onSilence(field), SILENCE_MS);
+    // A second look: after a frozen moment the timer may come before the keys that waited with it.
+    this.silence = window.setTimeout(() => {
+      this.silence = window.setTimeout(() => this.onSilence(field), SILENCE_MS / 3);
+    }, SILENCE_MS);
   }
 
   private onSilence(field: HTMLInputElement | null): void {
     const burst = this.burst();
-    const isCode = field ? isDigits(burst) && burst.length >= SHORTEST.inField : burst.length >= SHORTEST.silent;
-    if (!isCode || burst.length !== this.keys.length) return;
-    this.finish(null, field);
+    const text = textIn(burst);
+    if (!isMachine(burst) || !WHOLE.test(text) || (field && !isDigits(text))) return;
     this.keys = [];
+    this.take(text, field);
   }
 
-  private isCode(field: HTMLInputElement | null, end: string): boolean {
+  /** What was scanned, or keyed by hand, up to this end key; null when it was something else. */
+  private code(field: HTMLInputElement | null, end: string): string | null {
     const burst = this.burst();
-    if (field) return isDigits(burst) && burst.length >= SHORTEST.inField;
-    if (burst.length >= SHORTEST.burst) return true;
-    return end === "Enter" && this.keys.length >= SHORTEST.typed && isDigits(this.text());
+    const text = textIn(burst);
+    if (field) return isMachine(burst) && isDigits(text) && text.length >= SHORTEST.inField ? text : null;
+    if (isMachine(burst) && text.length >= SHORTEST.scanned) return text;
+    const keyed = textIn(this.keys);
+    return end === "Enter" && isDigits(keyed) && keyed.length >= SHORTEST.keyed ? keyed : null;
   }
 
-  private finish(event: KeyboardEvent | null, field: HTMLInputElement | null): void {
-    // The Enter of a scanner must not press the button that happens to have the focus.
-    event?.preventDefault();
-    event?.stopImmediatePropagation();
-    clearTimeout(this.silence);
-    const burst = this.burst();
-    const code = burst.length >= SHORTEST.burst ? burst : this.text();
+  private take(code: string, field: HTMLInputElement | null): void {
     if (field) takeBack(field, code);
     this.onScan(code);
   }
 
-  private text(): string {
-    return this.keys.map((key) => key.text).join("");
+  /** The keys since the last pause. */
+  private burst(): Key[] {
+    const pause = this.keys.findLastIndex((key, index) => index > 0 && key.at - this.keys[index - 1]!.at > BREAK_MS);
+    return this.keys.slice(Math.max(0, pause));
   }
+}
 
-  /** The keys at the end that came as fast as only a scanner types. */
-  private burst(): string {
-    let start = this.keys.length - 1;
-    while (start > 0 && this.keys[start]!.at - this.keys[start - 1]!.at <= BURST_GAP_MS) start--;
-    return this.keys.slice(Math.max(0, start)).map((key) => key.text).join("");
-  }
+function textIn(keys: readonly Key[]): string {
+  return keys.map((key) => key.text).join("");
+}
+
+function isMachine(keys: readonly Key[]): boolean {
+  const [first, last] = [keys[0], keys.at(-1)];
+  return keys.length > 1 && (last!.at - first!.at) / (keys.length - 1) <= MACHINE_MS;
 }
 
 function fieldOf(target: EventTarget | null): HTMLInputElement | null {

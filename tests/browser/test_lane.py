@@ -1,0 +1,196 @@
+"""A whole journey at the self-checkout lane, in three languages and by every way in."""
+
+import re
+
+import pytest
+from house import (
+    APPLES,
+    APPLES_NAME,
+    BAD_CHECK_DIGIT,
+    BANANAS,
+    BANANAS_NAME,
+    MANGO,
+    MANGO_NAME,
+    PHONE,
+    PORTRAIT,
+    UNKNOWN,
+    House,
+)
+from playwright.sync_api import expect
+
+WORDS = {
+    "English": (
+        "Scan your first item",
+        "Pay",
+        "Please pay the attendant",
+        "Thank you",
+        "Done",
+        "We do not know",
+        "ltr",
+    ),
+    "Deutsch": (
+        "Scannen Sie Ihren ersten Artikel",
+        "Bezahlen",
+        "Bitte bezahlen Sie beim Personal",
+        "Vielen Dank",
+        "Fertig",
+        "kennen wir nicht",
+        "ltr",
+    ),
+    "العربية": ("امسح أول منتج", "ادفع", "ادفع للموظف من فضلك", "شكرًا لك", "تم", "لا نعرف هذا المنتج", "rtl"),
+}
+
+
+@pytest.mark.parametrize(("language", "size"), [("English", None), ("Deutsch", PORTRAIT), ("العربية", PHONE)])
+def test_customer_scans_and_pays_in_own_language(house: House, language: str, size: dict[str, int] | None) -> None:
+    attract, pay, at_attendant, thanks, done, unknown, direction = WORDS[language]
+    customer = house.opens("L1", **({"size": size} if size else {}))
+    attendant = house.opens_console()
+
+    customer.speaks(language)
+    customer.sees(attract)
+    assert customer.page.evaluate("document.documentElement.dir") == direction
+    customer.scans(BANANAS)
+    customer.sees(BANANAS_NAME)
+    customer.scans(APPLES)
+    customer.scans(APPLES)
+    expect(customer.total()).to_contain_text(re.compile(r"6[.,]57"))
+    customer.scans(UNKNOWN)
+    customer.sees(unknown)
+    customer.button(re.compile(f"^{pay} ")).dblclick()  # a double tap pays once
+    customer.sees(at_attendant)
+
+    expect(attendant.call("Lane 1")).to_have_count(1)
+    call = attendant.call("Lane 1")
+    call.get_by_role("button", name="€10.00").click()
+    expect(call).to_contain_text("€3.43")
+    call.get_by_role("button", name=re.compile("^Cash received")).click()
+    customer.sees(thanks)
+    customer.sees(re.compile(r"3[.,]43"))
+    expect(attendant.call("Lane 1")).to_have_count(0)
+    customer.presses(done)
+    customer.sees(attract)
+
+
+def test_receipt_leaves_by_itself(house: House) -> None:
+    customer, attendant = house.opens("L2"), house.opens_console()
+    customer.scans(MANGO)
+    customer.presses(re.compile("^Pay "))
+    attendant.call("Lane 2").get_by_role("button", name=re.compile("^Cash received")).click()
+    customer.sees("Thank you")
+    customer.sees("Scan your first item")
+
+
+def test_next_customer_scans_while_the_receipt_shows(house: House) -> None:
+    customer, attendant = house.opens("L2"), house.opens_console()
+    customer.scans(MANGO)
+    customer.presses(re.compile("^Pay "))
+    attendant.call("Lane 2").get_by_role("button", name=re.compile("^Cash received")).click()
+    customer.sees("Thank you")
+    customer.scans(BANANAS)
+    expect(customer.total()).to_have_text("€1.59")
+
+
+def test_scanner_is_heard_on_every_screen(house: House) -> None:
+    customer = house.opens("L3")
+    customer.scans(BANANAS)
+    customer.button(re.compile("^Search")).focus()
+    customer.scans(APPLES)  # its Enter must not press the button that has the focus
+    customer.sees(APPLES_NAME)
+    expect(customer.page.get_by_role("dialog")).to_have_count(0)
+    customer.presses("Search")
+    field = customer.page.get_by_role("textbox")
+    field.type("ma")
+    customer.scans(MANGO)  # into a search that somebody has begun
+    customer.sees(MANGO_NAME)
+    expect(customer.total()).to_have_text("€5.77")
+    customer.scans(BANANAS, end="")  # a scanner without an end key
+    expect(customer.total()).to_have_text("€7.36")
+    customer.scans(BANANAS, end="Tab")
+    expect(customer.total()).to_have_text("€8.95")
+
+
+def test_bad_codes_are_explained_and_change_nothing(house: House) -> None:
+    customer = house.opens("L4")
+    customer.scans(BAD_CHECK_DIGIT)
+    customer.sees("not read cleanly")
+    customer.scans("9" * 3_000)
+    customer.sees("far too long")
+    customer.scans("ÿ#garbage?!")
+    customer.sees("not a product code")
+    customer.sees("Scan your first item")
+
+
+def test_scan_while_paying_can_be_added_after_all(house: House) -> None:
+    customer = house.opens("L4")
+    customer.scans(BANANAS)
+    customer.presses(re.compile("^Pay "))
+    customer.sees("Please pay the attendant")
+    customer.scans(APPLES)
+    customer.sees("Payment has begun")
+    customer.presses("Go back and add it")
+    customer.sees(APPLES_NAME)
+    expect(customer.total()).to_have_text("€4.08")
+
+
+def test_customer_changes_the_basket_and_starts_over(house: House) -> None:
+    customer = house.opens("L5")
+    customer.scans(BANANAS)
+    customer.presses(f"One more of {BANANAS_NAME}")
+    expect(customer.total()).to_have_text("€3.18")
+    customer.scans(MANGO)
+    customer.presses(f"Change {BANANAS_NAME}")
+    customer.presses(f"Remove {BANANAS_NAME}")
+    expect(customer.total()).to_have_text("€1.69")
+    customer.sees("Removed")
+    customer.presses("Start over")
+    customer.page.get_by_role("dialog").get_by_role("button", name="Start over").click()
+    customer.sees("Scan your first item")
+
+
+def test_customer_finds_an_item_by_typing_its_name(house: House) -> None:
+    customer = house.opens("L5", PORTRAIT)
+    customer.presses("Search")
+    for key in "mango":
+        customer.page.get_by_role("group", name="Keyboard").get_by_role("button", name=key, exact=True).click()
+    customer.presses(re.compile("Ripe mango"))
+    expect(customer.total()).to_have_text("€1.69")
+    customer.presses("Search")
+    customer.page.get_by_role("textbox").fill("zzzz")
+    customer.sees("Nothing found")
+    customer.page.keyboard.press("Escape")
+    expect(customer.page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_customer_pays_by_keyboard_alone(house: House) -> None:
+    customer = house.opens("L6")
+    customer.page.keyboard.type(BANANAS, delay=120)  # by hand, digit by digit
+    customer.page.keyboard.press("Enter")
+    customer.sees(BANANAS_NAME)
+    for _ in range(30):
+        customer.page.keyboard.press("Tab")
+        if customer.page.evaluate("document.activeElement.classList.contains('pay')"):
+            break
+    customer.page.keyboard.press("Enter")
+    customer.sees("Please pay the attendant")
+
+
+def test_help_is_called_and_comes(house: House) -> None:
+    customer, attendant = house.opens("L6"), house.opens_console()
+    customer.presses("Help")
+    customer.sees("Help is on its way")
+    attendant.call("Lane 6").get_by_role("button", name="Done").click()
+    customer.sees_no("Help is on its way")
+
+
+def test_language_changes_at_any_moment_and_nothing_is_lost(house: House) -> None:
+    customer = house.opens("L3")
+    customer.scans(MANGO)
+    customer.presses("Language and sound")
+    customer.speaks("Français")
+    customer.sees("Payer")
+    customer.sees(MANGO_NAME)
+    expect(customer.total()).to_have_text(re.compile(r"^\d+,\d\d\s€$"))
+    customer.page.reload()
+    customer.sees("Payer")
+    customer.sees(MANGO_NAME)
