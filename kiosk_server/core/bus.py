@@ -155,6 +155,11 @@ class Bus:
         return self._writer.trouble
 
     @property
+    def is_disk_low(self) -> bool:
+        """Whether the free space has fallen below what people are to be warned at; selling goes on."""
+        return self._writer.is_disk_low
+
+    @property
     def waiting(self) -> int:
         """How many commands stand in the queue."""
         return self._queue.qsize()

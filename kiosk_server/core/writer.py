@@ -96,6 +96,7 @@ class Writer:
         self._probe_at = self._purge_at = self._disk_at = 0.0
         self._since_checkpoint = 0
         self._is_condemned = False
+        self.is_disk_low = False
         self.head_seq = self._appender.head.seq
         self.trouble: str | None = None
         self.stats = Stats()
@@ -305,15 +306,23 @@ class Writer:
 
     def _watch_disk(self) -> None:
         now_s = self._clock.monotonic_s()
-        if self.trouble is None and now_s >= self._disk_at:
-            self._disk_at = now_s + DISK_INTERVAL_S
-            if self._is_disk_short():
-                self._probe_at = now_s + self._probe_interval_s
+        if self.trouble is not None or now_s < self._disk_at:
+            return
+        self._disk_at = now_s + DISK_INTERVAL_S
+        free, enough = self._database.free_bytes(), self._database.limits.warn_bytes
+        if free < enough and not self.is_disk_low:
+            log.warning("the disk of the store fills up: %s MiB are free, under %s selling stops", *self._mib(free))
+        self.is_disk_low = free < enough
+        if self._is_disk_short():
+            self._probe_at = now_s + self._probe_interval_s
+
+    def _mib(self, free: int) -> tuple[int, int]:
+        return free >> 20, self._database.limits.stop_bytes >> 20
 
     def _is_disk_short(self) -> bool:
         free, least = self._database.free_bytes(), self._database.limits.stop_bytes
         if free < least:
-            self._fall(f"the disk of the store is full ({free >> 20} MiB are free, {least >> 20} are needed)")
+            self._fall("the disk of the store is full ({} MiB are free, {} are needed)".format(*self._mib(free)))
         return free < least
 
     # -- after the answers --

@@ -172,6 +172,19 @@ def test_a_disk_that_is_nearly_full_stops_selling_before_sqlite_does(till: Till)
     assert till.switches("c").ok
 
 
+def test_a_disk_that_fills_up_is_told_before_it_stops_anything(till: Till, caplog: pytest.LogCaptureFixture) -> None:
+    assert not till.bus.is_disk_low
+    till.database.free = 499
+    till.clock.passes(PROBE_MS)
+    assert till.switches("a").ok
+    assert till.bus.is_disk_low
+    assert "fills up" in caplog.text
+    till.database.free = 500
+    till.clock.passes(PROBE_MS)
+    assert till.switches("b").ok
+    assert not till.bus.is_disk_low
+
+
 def test_a_store_held_by_a_stranger_answers_instead_of_hanging(till: Till) -> None:
     till.driver.execute("PRAGMA busy_timeout = 10")
     stranger = connect(till.database.path, "rw")
