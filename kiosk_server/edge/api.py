@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from flask import Blueprint, Response, current_app, request
 from msgspec import Meta
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from kiosk_server.core.bus import Entry, Reply
 from kiosk_server.domain.catalog import ItemKind
@@ -132,6 +133,8 @@ def calling(door: FrontDoor) -> Caller:
 def read_body() -> Any:
     if request.mimetype != "application/json":
         raise BadRequest("This address takes JSON (Content-Type: application/json). Nothing was done.")
+    if (request.content_length or 0) > wire.MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
     return wire.read_json(request.get_data(cache=False))
 
 

@@ -118,6 +118,11 @@ class FrontDoor:
         """The shell of `screen` for those whose screen it is; others are shown the way to theirs or to sign-in."""
         caller = self.caller(screen)
         own = screen_of(caller.identity) if caller else None
+        if own is None and TERMINAL_COOKIE in request.cookies:
+            raise NotSignedIn(
+                "This terminal is not enrolled here (any more). "
+                "Open its enrolment address again, or make a new one with `kiosk-server terminal add`."
+            )
         if own is None:
             return redirect("/signin", 303)
         if own != screen:

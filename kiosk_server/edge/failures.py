@@ -68,7 +68,7 @@ HTTP_MESSAGES: dict[int, tuple[str, str]] = {
     406: ("not_acceptable", "This address cannot answer in the form that was asked for."),
     408: ("timeout", "The request took too long to arrive. Nothing was done; try again."),
     410: ("gone", "What was here has been removed for good."),
-    413: ("too_large", "What was sent is too large (the limit is 1 MiB). Nothing was done; send less at once."),
+    413: ("too_large", "What was sent is too large. Nothing was done; send less at once."),
     414: ("address_too_long", "This address is too long. Nothing was done."),
     415: ("unsupported_media_type", "This address takes JSON (Content-Type: application/json). Nothing was done."),
     421: ("wrong_host", "This server does not answer under that name. Use its own address or its configured name."),

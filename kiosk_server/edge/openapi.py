@@ -87,7 +87,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         who=SIGNED_IN,
         body=ref("Order"),
         answer=ref("Done"),
-        refused=(400, 401, 403, 404, 409, 422, 429, 503),
+        refused=(400, 401, 403, 404, 409, 413, 422, 429, 503),
     ),
     ("get", "/api/v1/screen"): Operation(
         summary="The caller's whole screen, as the snapshot of a socket.",

@@ -36,7 +36,7 @@ class Shell:
     """Reads the manifest again when it changes on disk, so a rebuilt screen needs no restart."""
 
     def __init__(self, static_dir: Path, version: str) -> None:
-        self._path = static_dir / "app" / "manifest.json"
+        self.manifest_path = static_dir / "app" / "manifest.json"
         self._version = version
         self._stamp: tuple[int, int] | None = None
         self._manifest = Manifest()
@@ -67,7 +67,7 @@ class Shell:
 
     def _current(self) -> Manifest:
         try:
-            status = self._path.stat()
+            status = self.manifest_path.stat()
             stamp = (status.st_mtime_ns, status.st_size)
             if stamp != self._stamp:
                 self._manifest, self._stamp = self._read(), stamp
@@ -79,7 +79,7 @@ class Shell:
         return self._manifest
 
     def _read(self) -> Manifest:
-        body = self._path.read_bytes()
+        body = self.manifest_path.read_bytes()
         rows: dict[str, Any] = msgspec.json.decode(body)
         bundles = {name: msgspec.convert(row, Bundle) for name, row in rows.items() if isinstance(row, dict)}
         return Manifest(bundles, hashlib.sha256(self._version.encode() + body).hexdigest()[:12])

@@ -22,6 +22,7 @@ from requests.adapters import HTTPAdapter
 
 from kiosk_server.app import Kiosk, create_app
 from kiosk_server.config import Config
+from kiosk_server.core.clock import Clock, SystemClock
 from kiosk_server.domain.catalog import Item, ItemKind
 from kiosk_server.domain.commands import AddTerminal
 from kiosk_server.domain.terminal import Kind
@@ -48,13 +49,14 @@ class House:
         data_dir: Path,
         *,
         items: tuple[Item, ...] = ITEMS,
+        clock: Clock | None = None,
         **settings: Any,
     ) -> None:
         self.data_dir = data_dir
         # From 127.0.0.2, so that tests may call 127.0.0.1 a proxy and still be the administrator beside it.
         self._office = requests.Session()
         self._office.mount("http://", FromAddress("127.0.0.2"))
-        self.app = create_app(Config(data_dir=data_dir, **settings))
+        self.app = create_app(Config(data_dir=data_dir, **settings), clock=clock)
         self.kiosk: Kiosk = self.app.extensions["kiosk"]
         self.server = create_server(
             self.app,
@@ -128,6 +130,7 @@ class House:
 
     def _line(self, headers: dict[str, str] | None) -> Any:
         """From where a request comes: as through the proxy if it says for whom, else from this machine."""
+        self._office.cookies.clear()  # each request stands for itself
         return requests if headers and "X-Forwarded-For" in headers else self._office
 
     def signs_in(self) -> requests.Session:
@@ -169,6 +172,15 @@ class House:
 
     def console(self, name: str = "console") -> "Screen":
         return self.screen(self.enrols(name, "manager"))
+
+
+class FastClock(SystemClock):
+    """A clock that can be pushed forward."""
+
+    ahead_s = 0.0
+
+    def monotonic_s(self) -> float:
+        return super().monotonic_s() + self.ahead_s
 
 
 class FromAddress(HTTPAdapter):

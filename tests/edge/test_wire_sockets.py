@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from running_house import BREAD, MILK, House, Screen, eventually, hidden_token
+from running_house import BREAD, MILK, FastClock, House, Screen, eventually, hidden_token
 from socketio.exceptions import ConnectionError
 
 from kiosk_server.domain.catalog import Item, ItemKind
@@ -321,6 +321,24 @@ def test_manager_by_cookie_connects_and_is_closed_when_signing_out(house: House)
     ).raise_for_status()
     console.waits(lambda: console.is_over)
     assert browser.get(f"{house.url}/api/v1/screen", timeout=10).status_code == 401
+
+
+def test_console_nobody_touches_is_signed_out(tmp_path: Path) -> None:
+    clock = FastClock()
+    with House(tmp_path, clock=clock) as house:
+        browser, wall = house.signs_in(), house.console("wall")
+        console = Screen(house.url)
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)
+        console.connects({"screen": "manager"}, {"Cookie": cookies})
+        clock.ahead_s += 14 * 60
+        assert "events" in console.says("resync", {"seq": house.kiosk.bus.head_seq}), "a touch"
+        clock.ahead_s += 14 * 60
+        assert "events" in console.says("resync", {"seq": house.kiosk.bus.head_seq}), "14 minutes after the touch"
+        clock.ahead_s += 16 * 60
+        console.waits(lambda: console.is_over)
+        assert console.notices[-1]["code"] == "not_signed_in"
+        assert wall.gives("stop_all_pumps")["ok"], "the wall's own console is a terminal and stays"
+        console.leaves()
 
 
 def test_cookie_without_origin_is_no_way_in(house: House) -> None:
