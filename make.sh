@@ -173,7 +173,9 @@ bench)
 soak)
     shift
     install "[dev]"
-    exec $VENV/bin/python -m tests.system.soak "$@"
+    step "transport" $VENV/bin/python tests/transport/soak.py "$@"
+    step "store" $VENV/bin/python tests/system/soak.py "$@"
+    finish
     ;;
 clean)
     rm -rf $VENV var/demo dist build kiosk_server/static kiosk_client/web/node_modules kiosk_client/web/build \

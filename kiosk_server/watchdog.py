@@ -8,10 +8,8 @@ import logging
 import threading
 import urllib.error
 import urllib.request
-from contextlib import suppress
-from typing import Any
 
-from kiosk_server.domain.errors import Refusal
+from kiosk_server.core.bus import Bus
 from kiosk_server.systemd import notify, watchdog_interval_s
 
 PATIENCE_S = 5.0
@@ -22,9 +20,10 @@ log = logging.getLogger("kiosk.watchdog")
 class Watchdog:
     """A context: inside it, the manager hears of us as often as it asked to. Does nothing where nobody watches."""
 
-    def __init__(self, url: str, bus: Any) -> None:
+    def __init__(self, url: str, bus: Bus) -> None:
         self._url = url
         self._bus = bus
+        self._commits = -1
         self._interval_s = watchdog_interval_s()
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
@@ -48,8 +47,11 @@ class Watchdog:
 
     def prove(self) -> None:
         """Write and ask; raises when either is not answered in time."""
-        with suppress(Refusal):
-            self._bus.probe().result(PATIENCE_S)
+        reply = self._bus.probe().result(PATIENCE_S)
+        commits, self._commits = self._commits, self._bus.stats.commits
+        # A full queue is what an overloaded writer and a hung one have in common; only one of them gets on with it.
+        if reply.code == "busy" and commits == self._commits:
+            raise TimeoutError("the queue is full and nothing was committed since the last look")
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             opener.open(f"{self._url}/healthz", timeout=PATIENCE_S).close()
