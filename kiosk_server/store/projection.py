@@ -14,6 +14,7 @@ from kiosk_server.domain.basket import Line, Totals
 from kiosk_server.domain.terminal import RESTING, Enrolment, Kind
 from kiosk_server.store import rows
 from kiosk_server.store.journal import Entry
+from kiosk_server.store.projection_access import ACCESS_PROJECTIONS
 
 SLOT_MS = 15 * 60 * 1000
 
@@ -60,6 +61,14 @@ def _terminal_added(db: sqlite3.Connection, event: e.TerminalAdded, _: Entry) ->
 
 def _terminal_retired(db: sqlite3.Connection, event: e.TerminalRetired, _: Entry) -> None:
     db.execute("UPDATE terminals SET enrolment = ? WHERE name = ?", (Enrolment.RETIRED, event.terminal))
+
+
+def _terminal_paired(db: sqlite3.Connection, event: e.TerminalPaired, _: Entry) -> None:
+    t = event.paired
+    query = (
+        "UPDATE terminals SET enrolment = ?, state = ?, state_since = ?, token_hash = ?, basket_id = ? WHERE name = ?"
+    )
+    db.execute(query, (t.enrolment, t.state, t.state_since, t.token_hash, t.basket_id, t.name))
 
 
 def _terminal_moved(db: sqlite3.Connection, event: e.TerminalMoved, _: Entry) -> None:
@@ -286,6 +295,7 @@ def _day_opened(db: sqlite3.Connection, event: e.DayOpened, _: Entry) -> None:
 PROJECTIONS: dict[type[e.Event], Callable[[sqlite3.Connection, Any, Entry], None]] = {
     e.TerminalAdded: _terminal_added,
     e.TerminalRetired: _terminal_retired,
+    e.TerminalPaired: _terminal_paired,
     e.TerminalMoved: _terminal_moved,
     e.BasketOpened: _basket_opened,
     e.ItemScanned: _line_changed,
@@ -309,4 +319,5 @@ PROJECTIONS: dict[type[e.Event], Callable[[sqlite3.Connection, Any, Entry], None
     e.ItemsImported: _items_imported,
     e.SimulationSwitched: _simulation_switched,
     e.DayOpened: _day_opened,
+    **ACCESS_PROJECTIONS,
 }

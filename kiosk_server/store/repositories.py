@@ -13,7 +13,9 @@ from kiosk_server.domain.basket import Basket, Line
 from kiosk_server.domain.catalog import Item, ItemKind
 from kiosk_server.domain.intervention import Intervention, InterventionKind
 from kiosk_server.domain.kitchen import Ticket
+from kiosk_server.domain.network_order import NetworkOrder
 from kiosk_server.domain.pump import FuellingPoint
+from kiosk_server.domain.staff import Member, Session, StaffRole, fold_name
 from kiosk_server.domain.terminal import Terminal
 from kiosk_server.store import rows
 from kiosk_server.store.rows import Row
@@ -119,6 +121,35 @@ class Repositories:
             query += " AND kind = ?"
             values.append(kind)
         return tuple(rows.intervention(row) for row in self._execute(query + " ORDER BY raised_at", values))
+
+    # -- who may come in --
+
+    def member(self, name: str) -> Member | None:
+        """The person of this name, however it is written; retired ones too."""
+        row = self._one(f"SELECT {rows.MEMBER} FROM staff WHERE folded = ?", fold_name(name))
+        return rows.member(row) if row else None
+
+    def members(self) -> tuple[Member, ...]:
+        """Everybody who was ever added, by name."""
+        return tuple(rows.member(row) for row in self._execute(f"SELECT {rows.MEMBER} FROM staff ORDER BY folded"))
+
+    def count_owners(self) -> int:
+        row = self._one("SELECT count(*) FROM staff WHERE role = ? AND NOT is_retired", StaffRole.OWNER)
+        return int(row[0]) if row else 0
+
+    def session(self, session_id: str) -> Session | None:
+        row = self._one(f"SELECT {rows.SESSION} FROM sessions WHERE session_id = ?", session_id)
+        return rows.session(row) if row else None
+
+    def sessions_of(self, person: str) -> tuple[Session, ...]:
+        """Their open sessions, oldest first."""
+        query = f"SELECT {rows.SESSION} FROM sessions WHERE person = ? ORDER BY began_at, session_id"
+        return tuple(rows.session(row) for row in self._execute(query, (person,)))
+
+    def network_orders(self) -> tuple[NetworkOrder, ...]:
+        """Those that were not lifted, oldest first; some may be over."""
+        found = self._execute(f"SELECT {rows.NETWORK_ORDER} FROM network_orders ORDER BY ordered_at, network")
+        return tuple(map(rows.network_order, found))
 
     # -- kitchen --
 

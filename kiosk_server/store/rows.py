@@ -13,8 +13,10 @@ from kiosk_server.domain.catalog import Item, ItemKind, Modifier, ModifierGroup
 from kiosk_server.domain.intervention import Intervention, InterventionKind, Outcome
 from kiosk_server.domain.kitchen import State as TicketState
 from kiosk_server.domain.kitchen import Ticket, TicketLine
+from kiosk_server.domain.network_order import NetworkOrder, Treatment
 from kiosk_server.domain.pump import FuellingPoint, Grade
 from kiosk_server.domain.pump import State as PumpState
+from kiosk_server.domain.staff import Member, Role, SecretKind, Session, StaffRole
 from kiosk_server.domain.terminal import Enrolment, Kind, Terminal
 
 Row: TypeAlias = tuple[Any, ...]
@@ -230,4 +232,52 @@ def point_row(value: FuellingPoint) -> Row:
         value.limit_cents,
         as_json(value.unpaid),
         int(value.is_hung),
+    )
+
+
+MEMBER = "name, role, secret_kind, fingerprint, added_at, is_retired"
+
+
+def member(row: Row) -> Member:
+    name, role, kind, fingerprint, added_at, is_retired = row
+    return Member(
+        name=name,
+        role=StaffRole(role),
+        secret_kind=SecretKind(kind),
+        fingerprint=fingerprint,
+        added_at=added_at,
+        is_retired=bool(is_retired),
+    )
+
+
+SESSION = "session_id, person, role, source, began_at, kept_at, age_s, idle_s"
+
+
+def session(row: Row, token_hash: str = "") -> Session:
+    session_id, person, role, source, began_at, kept_at, age_s, idle_s = row
+    return Session(
+        session_id=session_id,
+        person=person,
+        role=Role(role),
+        source=source,
+        began_at=began_at,
+        kept_at=kept_at,
+        age_s=age_s,
+        idle_s=idle_s,
+        token_hash=token_hash,
+    )
+
+
+NETWORK_ORDER = 'network, treatment, why, "by", ordered_at, lasts_s'
+
+
+def network_order(row: Row) -> NetworkOrder:
+    network, treatment, why, by, ordered_at, lasts_s = row
+    return NetworkOrder(
+        network=network,
+        treatment=Treatment(treatment),
+        why=why,
+        by=by,
+        ordered_at=ordered_at,
+        lasts_s=lasts_s,
     )

@@ -198,6 +198,59 @@ takings = _table(
     has_rowid=False,
 )
 
+# -- who may come in --
+
+staff = _table(
+    "staff",
+    _text("name", primary_key=True),
+    _text("folded"),
+    _text("role"),
+    _text("secret_kind"),
+    _text("fingerprint"),
+    _number("added_at"),
+    _number("is_retired", 0),
+    Index("staff_by_folded", "folded", unique=True),
+    has_rowid=False,
+)
+
+sessions = _table(
+    "sessions",
+    _text("session_id", primary_key=True),
+    _text("person"),
+    _text("role"),
+    _text("source"),
+    _text("fingerprint"),
+    _number("began_at"),
+    _number("kept_at"),
+    _number("age_s", 0),
+    _number("idle_s", 0),
+    Index("sessions_by_person", "person", "began_at"),
+    has_rowid=False,
+)
+
+wrong_tries = _table(
+    "wrong_tries",
+    _text("subject", primary_key=True),
+    _number("tries"),
+    _number("locked_s"),
+    has_rowid=False,
+)
+
+network_orders = _table(
+    "network_orders",
+    _text("network", primary_key=True),
+    _text("treatment"),
+    _text("why"),
+    _text("by"),
+    _number("ordered_at"),
+    Column("lasts_s", Integer),
+    has_rowid=False,
+)
+
+# What the journal must not keep for ever: hashes of PINs and passwords, and of session tokens. Events carry the
+# fingerprint of each (its SHA-256), by which `verify` proves these rows too; see secrets.py.
+secrets = _table("secrets", _text("owner", primary_key=True), _text("value"), has_rowid=False)
+
 # -- catalog --
 
 items = _table(
@@ -267,4 +320,5 @@ days = _table("days", _text("day", primary_key=True), _number("opened_at"), has_
 # Singletons of the house, such as is_simulating.
 house = _table("house", _text("name", primary_key=True), _text("value"), has_rowid=False)
 
-STATE_TABLES = tuple(table for table in metadata.sorted_tables if table not in (journal, command_keys, store_facts))
+_NOT_STATE = (journal, command_keys, store_facts, secrets)
+STATE_TABLES = tuple(table for table in metadata.sorted_tables if table not in _NOT_STATE)

@@ -4,32 +4,23 @@ The rebuilding happens in a scratch file beside which the store is attached read
 store that is selling can be verified too; only its log cannot shrink meanwhile.
 """
 
-import os
 import sqlite3
-import tempfile
 from collections.abc import Callable
-from contextlib import closing
 from itertools import zip_longest
 from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
-from sqlalchemy import NullPool, Table, create_engine
+from sqlalchemy import Table
 
-from kiosk_server.store import journal, projection
-from kiosk_server.store.connection import connect
+from kiosk_server.store import journal, projection, secrets
 from kiosk_server.store.journal import Head
 from kiosk_server.store.rows import Row
-from kiosk_server.store.tables import STATE_TABLES, metadata
+from kiosk_server.store.scratch import beside
+from kiosk_server.store.tables import STATE_TABLES
 from kiosk_server.store.tidemark import Tidemark
 
 REPORT_EVERY = 5_000
-_SCRATCH_PRAGMAS = (
-    "PRAGMA journal_mode = OFF",
-    "PRAGMA synchronous = OFF",
-    "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -65536",
-)
 
 Progress: TypeAlias = Callable[[int, int], None]
 
@@ -65,29 +56,14 @@ def verify(path: Path, *, expected: Head | None = None, progress: Progress | Non
     """
     # Read before the transaction begins, so that a store that goes on selling is never behind it.
     expected = expected or Tidemark(path.with_suffix(".head")).read()
-    with tempfile.TemporaryDirectory(prefix=".verify-", dir=_room_beside(path)) as folder:
-        try:
-            with closing(_scratch(Path(folder) / "scratch.db", path)) as scratch:
-                return Verdict(rows=(head := _check(scratch, expected, progress)).seq, head=head)
-        except _Found as found:
-            return found.verdict
-        except sqlite3.DatabaseError as problem:
-            return Verdict(rows=0, head=Head(), problem=f"the file cannot be read: {problem}")
-
-
-def _scratch(file: Path, store: Path) -> sqlite3.Connection:
-    """Empty state tables, with the store beside them. The journal is only in the store, so its name means that one."""
-    engine = create_engine("sqlite+pysqlite://", creator=lambda: connect(file, "rwc"), poolclass=NullPool)
-    metadata.create_all(engine, tables=STATE_TABLES)
-    engine.dispose()
-    scratch = connect(file, "rw", _SCRATCH_PRAGMAS)
     try:
-        scratch.execute("ATTACH ? AS store", (f"{store.absolute().as_uri()}?mode=ro",))
-        scratch.execute("BEGIN")
-    except BaseException:
-        scratch.close()
-        raise
-    return scratch
+        with beside(path) as scratch:
+            head = _check(scratch, expected, progress)
+            return Verdict(rows=head.seq, head=head)
+    except _Found as found:
+        return found.verdict
+    except sqlite3.DatabaseError as problem:
+        return Verdict(rows=0, head=Head(), problem=f"the file cannot be read: {problem}")
 
 
 def _check(scratch: sqlite3.Connection, expected: Head | None, progress: Progress | None) -> Head:
@@ -98,6 +74,8 @@ def _check(scratch: sqlite3.Connection, expected: Head | None, progress: Progres
     for table in STATE_TABLES:
         _compare(scratch, table, head)
     _compare_search(scratch, head)
+    for problem in secrets.problems(scratch):
+        raise _Found(problem, head)
     return head
 
 
@@ -161,8 +139,3 @@ def _compare_search(scratch: sqlite3.Connection, head: Head) -> None:
     for one, other in zip_longest(stored, rebuilt):
         if one != other:
             raise _Found(f"the search index differs from the catalog at item row {(one or other)[0]}", head)
-
-
-def _room_beside(path: Path) -> Path | None:
-    """The scratch file grows as large as the store; its own disk is likelier to have room than /tmp."""
-    return path.parent if os.access(path.parent, os.W_OK) else None

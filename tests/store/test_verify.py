@@ -52,7 +52,7 @@ def store(tmp_path: Path) -> Iterator[Path]:
     busy_day(shop)
     shop.closes()
     yield tmp_path / "store.db"
-    assert not list(tmp_path.glob(".verify-*")), "the scratch file was left behind"
+    assert not list(tmp_path.glob(".scratch-*")), "the scratch file was left behind"
 
 
 @pytest.fixture

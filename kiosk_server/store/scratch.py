@@ -1,0 +1,47 @@
+"""An empty set of state tables in a file of its own, with a store attached beside it for reading.
+
+The journal is only in the store, so its name means that one; state tables are in both, and their names mean the empty
+ones. All happens in one transaction, so the store is seen as of one moment and goes on selling meanwhile.
+"""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import NullPool, create_engine
+
+from kiosk_server.store.connection import connect
+from kiosk_server.store.tables import STATE_TABLES, metadata
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = OFF",
+    "PRAGMA synchronous = OFF",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -65536",
+)
+
+
+@contextmanager
+def beside(store: Path) -> Iterator[sqlite3.Connection]:
+    """A connection whose main tables are empty and in which the file `store` is attached as `store`, read-only."""
+    with tempfile.TemporaryDirectory(prefix=".scratch-", dir=_room_beside(store)) as folder:
+        file = Path(folder) / "scratch.db"
+        engine = create_engine("sqlite+pysqlite://", creator=lambda: connect(file, "rwc"), poolclass=NullPool)
+        metadata.create_all(engine, tables=STATE_TABLES)
+        engine.dispose()
+        with closing(connect(file, "rw", _PRAGMAS)) as scratch:
+            attach(scratch, store, "store")
+            scratch.execute("BEGIN")
+            yield scratch
+
+
+def attach(driver: sqlite3.Connection, file: Path, name: str) -> None:
+    driver.execute(f"ATTACH ? AS {name}", (f"{file.absolute().as_uri()}?mode=ro",))
+
+
+def _room_beside(path: Path) -> Path | None:
+    """The scratch file can grow as large as the store; its own disk is likelier to have room than /tmp."""
+    return path.parent if os.access(path.parent, os.W_OK) else None
