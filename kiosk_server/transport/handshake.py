@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import socket
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -115,7 +116,8 @@ def open_connection(
             connection.close(INTERNAL, "the application failed")
 
     sock = hand_over.take(start)
-    _tune(sock, hub)
+    with suppress(OSError):  # a peer that is gone already is found out by the first send
+        _tune(sock, hub)
     limit = hub.limits.message_bytes if message_bytes is None else message_bytes
     peer = environ.get("REMOTE_ADDR", hand_over.address)
     connection = Connection(hub, sock, owner, address=hand_over.address, peer=peer, limit=limit)

@@ -99,9 +99,14 @@ class Reactor:
             self._run_soon()
             # After input: a pong that waited while this process was stopped is read before anyone is judged by it.
             self._run_timers()
+        for key in list(self._selector.get_map().values()):
+            if key.data is not None:
+                key.data.on_fault()  # a socket that still lingers must not wait for the garbage collector
         self._selector.close()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
+        # Nobody may write to a number that is another file's by then.
+        ends, self._wake_write = (self._wake_read, self._wake_write), -1
+        for end in ends:
+            os.close(end)
 
     def _clear_wake(self) -> None:
         with contextlib.suppress(BlockingIOError):

@@ -130,9 +130,9 @@ class SocketServer(socketio.Server):
         except Exception:
             logger.exception("The connect handler of %s failed", namespace)
             sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
-            self._refuse(eio_sid, namespace, "The server failed to connect you")
             if sid is not None:
                 self.manager.disconnect(sid, namespace, ignore_queue=True)
+            self._refuse(eio_sid, namespace, "The server failed to connect you")
 
     def _is_namespace(self, namespace: str) -> bool:
         if self.namespaces == "*" or namespace in self.namespaces:
