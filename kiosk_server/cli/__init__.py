@@ -5,12 +5,13 @@ Each command is loaded when it is asked for, so that none waits for another's im
 
 import importlib
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
 
 from kiosk_server import __version__
-from kiosk_server.cli.exits import NO_INPUT, USAGE, Stop, faults_explained
+from kiosk_server.cli.exits import NO_INPUT, SOFTWARE, USAGE, Stop, faults_explained
 
 # name -> (module, attribute, one line of help)
 COMMANDS = {
@@ -79,6 +80,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     except click.Abort:
         return 130
+    except Exception:  # noqa: BLE001 - the last door: everything that is foreseen has its sentence above
+        traceback.print_exc()
+        click.echo(
+            "kiosk-server: this is a fault of the program, not yours. Nothing more was done. "
+            "The lines above say where; please report them.",
+            err=True,
+        )
+        return SOFTWARE
     return outcome if isinstance(outcome, int) else 0
 
 
