@@ -9,7 +9,6 @@ Nothing else composes anything, and nothing here is global: two applications in 
 import logging
 import secrets
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -45,7 +44,7 @@ from kiosk_server.edge.guard import Guard, GuardSettings
 from kiosk_server.edge.guard_doors import OuterDoor, hang_on_packets
 from kiosk_server.edge.guard_screens import ScreenDoor
 from kiosk_server.edge.identity import Identities, Sessions, SignInCodes, TerminalTokens
-from kiosk_server.edge.metrics import Metrics, Row
+from kiosk_server.edge.metrics import Metrics, house_rows
 from kiosk_server.edge.presence import Leases
 from kiosk_server.edge.push import Push
 from kiosk_server.edge.rates import Buckets, Rate
@@ -231,7 +230,8 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
     )
     _furnish(app, door, sockets)
     sockets.register(socketio)
-    _count(kiosk)
+    for row in house_rows(bus, guard, database, clock, lambda: kiosk.server.stats().closed if kiosk.server else {}):
+        kiosk.metrics.read(row)
     _hang_doors(app, socketio, guard)
     guard.on_change(sockets.sweep)
     app.extensions["kiosk"] = kiosk
@@ -306,43 +306,3 @@ def _hang_up(socketio: SocketIO, sid: str) -> None:
     eio_sid = socketio.server.manager.eio_sid_from_sid(sid, "/")
     if eio_sid is not None:
         socketio.server.eio.disconnect(eio_sid)
-
-
-def _count(kiosk: Kiosk) -> None:
-    """What other rooms count, for `/metrics`."""
-    bus, stats = kiosk.bus, kiosk.bus.stats
-    rows: list[tuple[str, str, Callable[[], float], bool]] = [
-        ("kiosk_queue_depth", "Commands that wait for the writer.", lambda: bus.waiting, False),
-        ("kiosk_journal_seq", "The number of the last committed event.", lambda: bus.head_seq, False),
-        ("kiosk_read_only", "1 while the store cannot be written.", lambda: float(bus.is_read_only), False),
-        ("kiosk_publisher_backlog", "Committed batches not yet pushed.", lambda: bus.publisher.backlog, False),
-        ("kiosk_commits", "Transactions committed.", lambda: stats.commits, True),
-        ("kiosk_commit_seconds", "Time spent in commits, in all.", lambda: stats.commit_s, True),
-        ("kiosk_commands_replayed", "Answers given again for a known key.", lambda: stats.replayed, True),
-        ("kiosk_commands_busy", "Commands refused because the queue was full.", lambda: stats.busy, True),
-        ("kiosk_last_backup_age_seconds", "Age of the newest backup; -1: none.", lambda: _backup_age_s(kiosk), False),
-    ]
-    for name, text, read, is_counter in rows:
-        kiosk.metrics.read(Row(name, text, read, is_counter=is_counter))
-    drops = Row(
-        "kiosk_guard_drops",
-        "Connections and requests the guard turned away, by door and reason.",
-        lambda: {f"{door.value} {reason.value}": count for (door, reason), count in kiosk.guard.drops.counts().items()},
-        label="door_reason",
-        is_counter=True,
-    )
-    closed = Row(
-        "kiosk_sockets_closed",
-        "WebSockets that ended, by reason; `slow reader` are outboxes that ran over.",
-        lambda: kiosk.server.stats().closed if kiosk.server is not None else {},
-        label="reason",
-        is_counter=True,
-    )
-    for row in (drops, closed):
-        kiosk.metrics.read(row)
-
-
-def _backup_age_s(kiosk: Kiosk) -> float:
-    folder = kiosk.database.backups
-    newest = max((path.stat().st_mtime for path in folder.glob("*") if path.is_file()), default=None)
-    return -1.0 if newest is None else max(0.0, kiosk.clock.now_ms() / 1000 - newest)

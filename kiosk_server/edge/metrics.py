@@ -8,7 +8,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
+from kiosk_server.core.bus import Bus
+from kiosk_server.core.clock import Clock
 from kiosk_server.core.reply import Reply
+from kiosk_server.edge.guard import Guard
+from kiosk_server.store.db import Database
 
 LATENCY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
@@ -62,6 +66,35 @@ class Metrics:
 
     def text(self) -> bytes:
         return generate_latest(self._registry)
+
+
+def house_rows(
+    bus: Bus, guard: Guard, database: Database, clock: Clock, sockets_closed: Callable[[], Mapping[str, float]]
+) -> list[Row]:
+    """What the other rooms count; `sockets_closed` gives the transport's ends by reason."""
+    stats = bus.stats
+
+    def drops() -> dict[str, float]:
+        counts = guard.drops.counts()
+        return {f"{door.value}: {reason.value}": count for (door, reason), count in counts.items()}
+
+    def backup_age_s() -> float:
+        newest = max((path.stat().st_mtime for path in database.backups.glob("*") if path.is_file()), default=None)
+        return -1.0 if newest is None else max(0.0, clock.now_ms() / 1000 - newest)
+
+    return [
+        Row("kiosk_queue_depth", "Commands that wait for the writer.", lambda: bus.waiting),
+        Row("kiosk_journal_seq", "The number of the last committed event.", lambda: bus.head_seq),
+        Row("kiosk_read_only", "1 while the store cannot be written.", lambda: float(bus.is_read_only)),
+        Row("kiosk_publisher_backlog", "Committed batches not yet pushed.", lambda: bus.publisher.backlog),
+        Row("kiosk_last_backup_age_seconds", "Age of the newest backup; -1 where there is none.", backup_age_s),
+        Row("kiosk_commits", "Transactions committed.", lambda: stats.commits, is_counter=True),
+        Row("kiosk_commit_seconds", "Time spent in commits, in all.", lambda: stats.commit_s, is_counter=True),
+        Row("kiosk_commands_replayed", "Answers given again for known keys.", lambda: stats.replayed, is_counter=True),
+        Row("kiosk_commands_busy", "Commands refused by a full queue.", lambda: stats.busy, is_counter=True),
+        Row("kiosk_guard_drops", "Turned away by the guard.", drops, label="door_reason", is_counter=True),
+        Row("kiosk_sockets_closed", "WebSockets ended.", sockets_closed, label="reason", is_counter=True),
+    ]
 
 
 class _Reader(Collector):

@@ -64,8 +64,9 @@ def references(value: object) -> list[str]:
 
 
 def test_withheld_fields_are_in_no_schema_of_what_is_sent() -> None:
+    received = {kind.__name__ for kind in wire.ON_WIRE.values()}
     for name, schema in schemas.components().items():
-        if name != "AddTerminal":
+        if name not in received:
             assert not wire.WITHHELD & set(schema.get("properties", {})), name
 
 

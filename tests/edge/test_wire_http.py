@@ -334,7 +334,12 @@ def test_metrics_count_commands_by_outcome(house: House) -> None:
     lane = house.lane("lane-1")
     lane.scans(MILK)
     lane.scans("nonsense!")
-    text = house.get("/metrics").text
+    lane.leaves()
+    house.lane("lane-2")
+    assert house.get("/healthz", {"Host": "evil.example"}).status_code == 421
+    text = eventually(lambda: has(house.get("/metrics").text, "kiosk_sockets_closed_total{"))
+    assert "kiosk_last_backup_age_seconds -1.0" in text
+    assert 'kiosk_guard_drops_total{door_reason="request: ' in text
     assert 'kiosk_commands_total{name="scan_item",outcome="ok"} 1.0' in text
     assert 'kiosk_commands_total{name="scan_item",outcome="bad_code"} 1.0' in text
     assert 'kiosk_connections{screen="lane"} 1.0' in text
@@ -366,6 +371,10 @@ def test_batch_outside_the_staging_folder_is_refused(house: House) -> None:
     body = {"key": "k", "batch": "gone.json"}
     gone = requests.post(house.url + "/api/v1/catalog/import", json=body, headers=house.local(), timeout=5)
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
+
+
+def has(text: str, wanted: str) -> str | None:
+    return text if wanted in text else None
 
 
 def signs_in(house: House, browser: requests.Session, code: str) -> requests.Response:
