@@ -9,6 +9,7 @@ Nothing else composes anything, and nothing here is global: two applications in 
 import logging
 import secrets
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -123,16 +124,17 @@ class Kiosk:
         self._sweeper.start()
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """End everything in the order of the journey; a second call does nothing."""
+        """End everything in the order of the journey, within about `timeout_s`; a second call does nothing."""
         if self._is_over.is_set():
             return
         self._is_over.set()
+        ends_s = time.monotonic() + timeout_s
         self.say_closing()
         if self._sweeper is not None:
             self._sweeper.join(timeout_s)
         self.guard.stop()
-        self.forecourt.stop(timeout_s)
-        if not self.bus.stop(timeout_s):
+        self.forecourt.stop(max(0.1, ends_s - time.monotonic()))
+        if not self.bus.stop(max(0.1, ends_s - time.monotonic())):
             log.error("commands were still being done when the time to stop was over")
         self.database.close()
 
@@ -180,9 +182,14 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     database.open()
     try:
         app = _build(config, database, clock or SystemClock())
-        app.extensions["kiosk"].start()
     except BaseException:
         database.close()
+        raise
+    kiosk: Kiosk = app.extensions["kiosk"]
+    try:
+        kiosk.start()
+    except BaseException:
+        kiosk.stop()
         raise
     return app
 
