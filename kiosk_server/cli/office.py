@@ -16,6 +16,7 @@ import msgspec
 
 from kiosk_server.addresses import is_loopback_url, private_addresses, reachable_urls
 from kiosk_server.cli.exits import BAD_DATA, NO_INPUT, SOFTWARE, TRY_LATER, Stop
+from kiosk_server.cli.ownership import give_back
 from kiosk_server.config import Config
 from kiosk_server.domain.commands import Command, ImportItems
 from kiosk_server.domain.staff import Identity, Role
@@ -108,6 +109,7 @@ class ServerOffice:
     def __init__(self, note: ServerNote, data_path: Path) -> None:
         self.note = note
         self.url = next((url for url in note.urls if not is_loopback_url(url)), note.url)
+        self._data_path = data_path
         self._staged = data_path / "staged"
 
     def give(self, command: Command) -> dict[str, Any]:
@@ -121,6 +123,8 @@ class ServerOffice:
         self._staged.mkdir(mode=0o700, exist_ok=True)
         batch = self._staged / f"{key}.json"
         batch.write_bytes(msgspec.json.encode(command.items))
+        batch.chmod(0o600)
+        give_back(self._data_path)
         try:
             return self.post("/api/v1/catalog/import", {"key": key, "batch": batch.name, "source": command.source})
         finally:

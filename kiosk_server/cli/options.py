@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from kiosk_server.cli.ownership import give_back
 from kiosk_server.config import BY_NAME, Config, load
 
 
@@ -17,7 +18,11 @@ def takes_config(*names: str) -> Callable[[Callable[..., Any]], Callable[..., An
         @functools.wraps(command)
         def with_config(config_files: tuple[str, ...], settings: tuple[str, ...], **others: Any) -> Any:
             flags = {name: others.pop(_parameter(name)) for name in ("data_dir", *names)}
-            return command(load_config(config_files, settings, flags), **others)
+            config = load_config(config_files, settings, flags)
+            try:
+                return command(config, **others)
+            finally:
+                give_back(config.data_path)
 
         wrapped: Callable[..., Any] = with_config
         for name in reversed(("data_dir", *names)):

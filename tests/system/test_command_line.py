@@ -268,6 +268,26 @@ def test_reader_that_has_seen_enough_ends_it_without_a_word(store: Store, items:
     assert done.stderr == b""
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can command another user's store")
+def test_what_root_makes_in_a_store_belongs_to_the_stores_user(either: Store, items: Path) -> None:
+    either.adds("L1", "lane")
+    nobody = 65534
+    for path in (either.folder, *either.folder.rglob("*")):
+        os.chown(path, nobody, nobody)
+    bait = either.folder / "bait"
+    target = items.with_name("of-root")
+    target.touch()
+    bait.symlink_to(target)
+
+    either.runs("catalog", "import", str(items))
+    either.runs("backup")
+
+    made = [path for path in either.folder.rglob("*") if path != bait]
+    assert any(path.parent.name == "backups" for path in made)
+    assert {path.stat().st_uid for path in made} == {nobody}
+    assert target.stat().st_uid == 0
+
+
 @pytest.mark.parametrize("arguments", [["nonsense"], ["terminal"], ["catalog", "import"], ["serve", "--set", "x"]])
 def test_mistake_in_a_command_ends_with_the_exit_code_for_usage(store: Store, arguments: list[str]) -> None:
     store.runs(*arguments, code=64)
