@@ -23,7 +23,7 @@ CALLS = "pwrite64,write,ftruncate,fdatasync,fsync,unlink,rename"
 _LINE = re.compile(
     r"^(?P<pid>\d+)\s+(?P<call>\w+)\("
     r"(?:(?P<fd>\d+)<(?P<path>[^>]*)>|\"(?P<name>[^\"]*)\")"
-    r"(?:, )?(?P<rest>.*)\) = (?P<result>-?\d+)"
+    r"(?:, )?(?P<rest>.*)\)\s+= (?P<result>-?\d+)"
 )
 
 
