@@ -261,7 +261,7 @@ class Connection:
                 self.send_latest(_PONG, frame(frames.PONG, content))  # type: ignore[arg-type]
             elif kind == frames.FAIL:
                 self._is_answered = True  # whatever follows cannot be read, a close frame neither
-                self._after_inbox("broken", *content)
+                self.finish_in_order("broken", *content)
         self._note_unfinished(has_completed)
 
     def _note_unfinished(self, has_completed: bool) -> None:
@@ -291,9 +291,9 @@ class Connection:
         if self._state is State.CLOSING:
             self._linger()
         else:
-            self._after_inbox("closed by peer", code, text)
+            self.finish_in_order("closed by peer", code, text)
 
-    def _after_inbox(self, reason: str, code: int | None, text: str) -> None:
+    def finish_in_order(self, reason: str, code: int | None, text: str) -> None:
         """Close once the messages before are handled, so that their answers go out first."""
         if self._is_deaf:
             return

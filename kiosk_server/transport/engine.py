@@ -60,6 +60,7 @@ class EngineSocket:
         "closed",
         "closing",
         "connection",
+        "is_failed",
         "joined",
         "lonely_since",
         "parts",
@@ -79,6 +80,7 @@ class EngineSocket:
         self.sid = sid
         self.closing = False
         self.closed = False
+        self.is_failed = False
         self.joined = 0  # Socket.IO namespaces
         self.lonely_since = now  # since when it is in none
         self.parts: list[str | bytes] | None = None  # a packet whose attachments are still to come
@@ -136,7 +138,7 @@ class EngineSocket:
         elif kind == "3":
             self._ping_sent = None
         elif kind == "1":
-            self.connection.finish("left", frames.NORMAL)
+            self.connection.finish_in_order("left", frames.NORMAL, "")
         elif kind == "b":
             try:
                 self.server.intake(self, base64.b64decode(message[1:], validate=True))
@@ -146,8 +148,8 @@ class EngineSocket:
             self.fail("bad packet")
 
     def fail(self, text: str) -> None:
-        """Close on a peer that breaks the protocol; any thread."""
-        self.connection.hub.reactor.call_soon(self.connection.finish, "bad packet", frames.PROTOCOL_ERROR, text)
+        """Close on a peer that breaks the protocol, once what it sent before is handled."""
+        self.connection.finish_in_order("bad packet", frames.PROTOCOL_ERROR, text)
 
     def on_end(self, reason: str, _code: int, _text: str) -> None:
         """Have a worker tell the application, after all that came before."""
@@ -204,10 +206,17 @@ class EngineSocket:
 
     # ----- a worker's thread
 
+    def fail_now(self, text: str) -> None:
+        """Close on a packet that cannot be worked on; what waits behind it is not looked at."""
+        self.is_failed = True
+        finish = self.connection.finish
+        self.connection.hub.reactor.call_soon(finish, "bad packet", frames.PROTOCOL_ERROR, text)
+
     def handle(self, item: Any) -> None:
         """Work on an item of the inbox."""
         if not isinstance(item, _End):
-            self.server.work(self, item)
+            if not self.is_failed:
+                self.server.work(self, item)
             return
         try:
             self.server.end(self, item.reason)

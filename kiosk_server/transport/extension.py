@@ -63,7 +63,7 @@ class SocketIO(flask_socketio.SocketIO):
 
     def run(self, app: Flask, host: str | None = None, port: int | None = None, **options: Any) -> None:
         """Serve the application until `stop` or an interrupt; options as for `create_server`."""
-        self.wsgi_server = create_server(app, host=host or "127.0.0.1", port=port or 5000, **options)
+        self.wsgi_server = create_server(app, host=host or "127.0.0.1", port=5000 if port is None else port, **options)
         self.wsgi_server.run()
 
     def stop(self) -> None:

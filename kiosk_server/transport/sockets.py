@@ -90,7 +90,7 @@ class SocketServer(socketio.Server):
             pkt = self._decode(parts)
         except (ValueError, TypeError, IndexError, KeyError, RecursionError) as error:
             logger.info("Bad packet from %s: %s", socket.connection.peer, error)
-            socket.fail("bad packet")
+            socket.fail_now("bad packet")
             return
         self._dispatch(socket, pkt)
 
@@ -114,7 +114,7 @@ class SocketServer(socketio.Server):
         elif pkt.packet_type == packet.DISCONNECT:
             self._handle_disconnect(socket.sid, namespace, self.reason.CLIENT_DISCONNECT)
         elif self.manager.sid_from_eio_sid(socket.sid, namespace) is None:
-            socket.fail("packet for a namespace that was not joined")
+            socket.fail_now("packet for a namespace that was not joined")
         elif pkt.packet_type == packet.EVENT:
             self._handle_event(socket.sid, namespace, pkt.id, pkt.data)
         else:

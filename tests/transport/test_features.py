@@ -508,3 +508,16 @@ def test_threads_do_not_grow_with_clients(run: Run, app: Flask, sio: SocketIO) -
     assert threading.active_count() == before
     for client in clients:
         client.sock.close()
+
+
+def test_run_and_stop_as_flask_socketio_has_them(app: Flask, sio: SocketIO) -> None:
+    sio.on_event("stop", sio.stop)
+    running = threading.Thread(target=lambda: sio.run(app, port=0))
+    running.start()
+    until(lambda: sio.wsgi_server is not None)
+    with Client(sio.wsgi_server.addresses[0]) as client:
+        client.join()
+        client.emit("stop")
+        assert client.close_code() == 1001
+    running.join(10)
+    assert not running.is_alive()

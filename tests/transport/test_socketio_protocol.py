@@ -10,7 +10,7 @@ from flask import Flask
 from flask import request as flask_request
 from flask_socketio import emit
 from test_ends import until
-from wire_client import BINARY, Client
+from wire_client import BINARY, TEXT, Client, frame
 from wire_server import Running
 
 from kiosk_server.transport import Limits, SocketIO
@@ -162,6 +162,19 @@ def test_bad_packet_closes(client: Client, packets: str) -> None:
     # An answer to what was good, then the end.
     with pytest.raises(EOFError):
         all(client.recv() for _ in range(4))
+
+
+@pytest.mark.parametrize("bad", ["4abc", "abc", '42/elsewhere,["message"]', "4599-x"])
+def test_what_came_before_a_bad_packet_is_answered_and_nothing_after_it(client: Client, bad: str) -> None:
+    joined(client).send_raw(
+        b"".join(
+            frame(TEXT, packet.encode())
+            for packet in ('421["message-with-ack","before"]', bad, '422["message-with-ack","after"]')
+        )
+    )
+    assert client.recv() == '431["before"]'
+    with pytest.raises(EOFError):
+        client.recv()
 
 
 def test_attachments_beyond_a_message_close(client: Client) -> None:
