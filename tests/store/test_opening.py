@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from builders import MILK, POLICY
 from shop import LOCAL, PATIENCE_S, HandClock, Lane, Shop
+from sqlalchemy import NullPool, create_engine
 
 from kiosk_server.core.bus import Bus
 from kiosk_server.core.handlers import HANDLERS, ROLES
@@ -221,19 +222,20 @@ def test_a_store_of_a_later_version_is_left_alone(store: Path) -> None:
     assert "9999" in str(fault)
 
 
-def test_a_migration_is_preceded_by_a_backup(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The only old revision there is yet is a made-up one, so the upgrade itself is watched, not run."""
-    upgraded: list[bool] = []
-    monkeypatch.setattr(migrations, "SCHEMA_REVISION", "0002")
-    monkeypatch.setattr(
-        migrations, "upgrade", lambda conn: upgraded.append(bool(backup.listed(store.parent / "backups")))
-    )
-    database = Database(store)
-    database.open()
-    database.close()
-    assert upgraded == [True]
-    (made,) = backup.listed(store.parent / "backups")
-    assert made.note == "before-0002-from-0001"
+def test_a_store_of_an_earlier_version_is_backed_up_then_migrated(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    oldest = migrations.known_revisions()[-1]
+    engine = create_engine("sqlite+pysqlite://", creator=lambda: connect(path, "rwc"), poolclass=NullPool)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        migrations.upgrade(conn, oldest)
+    sell(tmp_path, switches=3)
+    (made,) = backup.listed(tmp_path / "backups")
+    assert made.note == f"before-{migrations.SCHEMA_REVISION}-from-{oldest}"
+    backup.check(made)
+    with closing(connect(made.path, "ro")) as before, closing(connect(path, "ro")) as after:
+        assert migrations.revision_of(before) == oldest
+        assert migrations.revision_of(after) == migrations.SCHEMA_REVISION
+    assert verify(path).is_whole
 
 
 def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
