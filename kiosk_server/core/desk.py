@@ -9,6 +9,7 @@ from kiosk_server.domain.staff import Identity
 from kiosk_server.store.journal import Appender, Entry
 from kiosk_server.store.memory import RememberingRepositories
 from kiosk_server.store.projection import apply
+from kiosk_server.store.secrets import drop, keep
 
 
 class Desk:
@@ -49,6 +50,14 @@ class Desk:
         self.repositories.learn(event)
         self.recorded.append(entry)
         return entry.seq
+
+    def keep_secret(self, owner: str, value: str) -> None:
+        """Put a hash where no event shows it (`store/secrets.py`), before the event that carries its fingerprint."""
+        keep(self.repositories.driver, owner, value)
+
+    def drop_secret(self, owner: str) -> None:
+        """Its time is over: nothing can be proved with it any more."""
+        drop(self.repositories.driver, owner)
 
 
 # A handler answers with what msgspec can encode, or None; it raises Refusal to change nothing.

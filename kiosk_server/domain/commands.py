@@ -1,7 +1,7 @@
 """Every order somebody can give, in the imperative. Read this and events.py, and you know the product.
 
 The wire name of a command is its class name in snake case; its fields are the wire's `data`. Who may give which is
-the table in `core/bus.py`. Terminals act on their own basket; a command that names another's is for staff.
+the table in `core/handlers/__init__.py`. Terminals act on their own basket; one that names another's is for staff.
 Limits stand in the field types, so decoding is validating.
 """
 
@@ -15,6 +15,8 @@ from kiosk_server.domain.catalog import Item
 from kiosk_server.domain.errors import snake_case
 from kiosk_server.domain.intervention import Outcome
 from kiosk_server.domain.kitchen import Event as TicketEvent
+from kiosk_server.domain.network_order import MAX_ALLOW_S
+from kiosk_server.domain.staff import KeptTime, RefusedAccess, Role, SealedSecret, SessionEnd, StaffRole, WrongTries
 from kiosk_server.domain.tender import TenderKind
 from kiosk_server.domain.terminal import Kind
 
@@ -27,6 +29,9 @@ Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$(?!\n)")]
 LineId = Annotated[int, Meta(ge=0, le=1_000_000)]  # without a limit, 2**63 would first be refused by SQLite
 Note = Annotated[str, Meta(max_length=500)]
+Secret = Annotated[str, Meta(max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+NetworkText = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[0-9A-Fa-f:./]+$(?!\n)")]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="name", tag=snake_case, forbid_unknown_fields=True):
@@ -238,6 +243,148 @@ class SwitchSimulation(Command, frozen=True):
     """Turn the demo store's simulated customers on or off."""
 
     is_on: bool
+
+
+# -- pairing --
+
+
+class ConfirmPairing(Command, frozen=True):
+    """Make the browser that shows this code a terminal. With `is_replacing`, one that is known gets this new box.
+
+    `token_hash` is not sent: the front door, which knows the box behind the code, fills it in.
+    Refusals: not_found (wrong or old code), too_many (five of them), already_exists (a name that is taken).
+    """
+
+    code: Annotated[str, Meta(min_length=1, max_length=64)]
+    terminal: Name
+    kind: Kind
+    is_replacing: bool = False
+    token_hash: str = ""
+
+
+class DenyPairing(Command, frozen=True):
+    """Send a browser that asks to be paired away. `address` is filled in by the front door."""
+
+    pairing_id: Id
+    address: str = ""
+
+
+# -- people --
+
+
+class AddStaff(Command, frozen=True):
+    """Let a person sign in. Result: `{person, role}`. Refusals: out_of_range (weak secret), already_exists, forbidden.
+
+    The writer never sees `secret`: the front door clears it and puts the hash into `sealed`, which is not sent.
+    """
+
+    person: Name
+    role: StaffRole
+    secret: Secret = ""
+    sealed: SealedSecret | None = None
+
+
+class ChangeSecret(Command, frozen=True):
+    """A new PIN or password: one's own (with `current`), or that of somebody one manages. Signs them out everywhere.
+
+    As in AddStaff, the writer sees neither `secret` nor `current`.
+    """
+
+    person: Name
+    secret: Secret = ""
+    current: Secret = ""
+    sealed: SealedSecret | None = None
+
+
+class ChangeRole(Command, frozen=True):
+    """Give a person another role. They are signed out everywhere. The last owner stays one."""
+
+    person: Name
+    role: StaffRole
+
+
+class RetireStaff(Command, frozen=True):
+    """A person leaves: signed out everywhere, never let in again. Their name stays theirs in the journal."""
+
+    person: Name
+
+
+class UnlockStaff(Command, frozen=True):
+    """Forgive a person's wrong tries before their time is over."""
+
+    person: Name
+
+
+class SignOutEverywhere(Command, frozen=True):
+    """End all sessions: one's own, or those of somebody one manages. Result: `{ended}`."""
+
+    person: Name | None = None
+
+
+# -- the front door tells, after it has asked --
+
+
+class SignIn(Command, frozen=True):
+    """A person proved who they are. `fingerprint` is that of the secret they proved; '' for a one-time code."""
+
+    person: Name
+    role: Role
+    session_id: Id
+    token_hash: Sha256
+    source: str
+    fingerprint: str = ""
+
+
+class ReportWrongSecret(Command, frozen=True):
+    """Somebody gave a wrong PIN or password. `person` is '' where nobody is called so."""
+
+    person: str
+    source: str
+    tries: tuple[WrongTries, ...]
+
+
+class EndSession(Command, frozen=True):
+    """One session is over."""
+
+    session_id: Id
+    why: SessionEnd
+
+
+class ReportRefusals(Command, frozen=True):
+    """Who was turned away since the last report; one event, however many there were."""
+
+    refusals: Annotated[tuple[RefusedAccess, ...], Meta(min_length=1, max_length=64)]
+
+
+class KeepTimes(Command, frozen=True):
+    """The server stops: how long each lockout still lasts, and how old each session is."""
+
+    locked_s: dict[str, int]
+    sessions: dict[str, KeptTime]
+
+
+# -- networks --
+
+
+class AllowNetwork(Command, frozen=True):
+    """Let a private network in for a while, at most a day. `deny` and quarantine still win."""
+
+    network: NetworkText
+    duration_s: Annotated[int, Meta(ge=60, le=MAX_ALLOW_S)] = 3600
+    why: Note = ""
+
+
+class QuarantineNetwork(Command, frozen=True):
+    """Turn a network away at once, open screens included, until it is lifted."""
+
+    network: NetworkText
+    why: Note = ""
+
+
+class LiftNetwork(Command, frozen=True):
+    """Take back what was ordered for exactly this network."""
+
+    network: NetworkText
 
 
 COMMANDS: dict[str, type[Command]] = {str(kind.__struct_config__.tag): kind for kind in Command.__subclasses__()}

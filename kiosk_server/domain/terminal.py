@@ -33,6 +33,7 @@ class EnrolmentEvent(StrEnum):
     LOCK = "lock"
     UNLOCK = "unlock"
     RETIRE = "retire"
+    REPLACE = "replace"  # another box under the same name, paired on purpose
 
 
 ENROLMENT = Machine(
@@ -45,6 +46,8 @@ ENROLMENT = Machine(
         (Enrolment.LOCKED, EnrolmentEvent.UNLOCK): Enrolment.ACTIVE,
         (Enrolment.ACTIVE, EnrolmentEvent.RETIRE): Enrolment.RETIRED,
         (Enrolment.LOCKED, EnrolmentEvent.RETIRE): Enrolment.RETIRED,
+        (Enrolment.ACTIVE, EnrolmentEvent.REPLACE): Enrolment.ACTIVE,
+        (Enrolment.RETIRED, EnrolmentEvent.REPLACE): Enrolment.ACTIVE,
     },
 )
 
@@ -62,7 +65,7 @@ RESTING = frozenset({"attract", "free", "arrived", "closed"})
 
 
 class Terminal(msgspec.Struct, frozen=True, kw_only=True):
-    """One enrolled box. `name` is unique for ever (a retired name is not given out again).
+    """One enrolled box. `name` is unique for ever: a retired one comes back only where a box is paired in its place.
 
     `state` is the state of its screen, a value of the machine of its kind (`lane.State`, `stall.State`,
     `pump.State`; `"on"` for kinds without one). `token_hash` is the SHA-256 of its token, in hex.

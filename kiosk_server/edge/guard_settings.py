@@ -12,7 +12,7 @@ from kiosk_server.domain.terminal import Kind
 from kiosk_server.edge.hosts import parse_host
 from kiosk_server.edge.network import LOOPBACK, TABLES, Network, is_within, overlaps, parse_network
 
-ZONES: Final = frozenset(map(str, Kind)) | frozenset(map(str, Role)) - {Role.DRIVER, Role.LOCAL}
+ZONES: Final = frozenset(map(str, Kind)) | frozenset(map(str, Role)) - {Role.DRIVER, Role.DOOR, Role.LOCAL}
 """What a zone can be named after: a screen, or a role of a person or terminal."""
 
 OWN_SUBNETS: Final = "own-subnets"

@@ -62,6 +62,20 @@ AUDIENCES: Final[Mapping[type[e.Event], tuple[Audience, ...]]] = MappingProxyTyp
         e.ItemsImported: (Audience.STALLS, Audience.PUMPS, Audience.MANAGER),
         e.SimulationSwitched: (Audience.MANAGER,),
         e.DayOpened: (Audience.MANAGER,),
+        e.TerminalPaired: (Audience.MANAGER,),
+        e.PairingDenied: (Audience.MANAGER,),
+        e.StaffAdded: (Audience.MANAGER,),
+        e.SecretChanged: (Audience.MANAGER,),
+        e.RoleChanged: (Audience.MANAGER,),
+        e.StaffRetired: (Audience.MANAGER,),
+        e.SignedIn: (Audience.MANAGER,),
+        e.SignedOut: (Audience.MANAGER,),
+        e.SecretRefused: (Audience.MANAGER,),
+        e.LockLifted: (Audience.MANAGER,),
+        e.AccessRefused: (Audience.MANAGER,),
+        e.TimesKept: (Audience.MANAGER,),
+        e.NetworkOrdered: (Audience.MANAGER,),
+        e.NetworkLifted: (Audience.MANAGER,),
     }
 )
 

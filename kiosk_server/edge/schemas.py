@@ -13,7 +13,9 @@ import msgspec
 
 from kiosk_server.domain import catalog, events, screens
 from kiosk_server.domain.errors import Refusal
+from kiosk_server.domain.staff import Member
 from kiosk_server.domain.tender import Receipt
+from kiosk_server.domain.terminal import Terminal
 from kiosk_server.edge import failures, wire
 
 REF = "#/components/schemas/{name}"
@@ -40,11 +42,13 @@ def components() -> dict[str, Schema]:
     _, found = msgspec.json.schema_components(kinds, ref_template=REF)
     schemas: dict[str, Schema] = {name: dict(schema) for name, schema in found.items()}
     for kind in wire.ON_WIRE.values():
-        _drop(schemas[kind.__name__], {"name"})
+        _drop(schemas[kind.__name__], {"name"} | wire.FILLED_IN.get(kind, frozenset()))
         schemas[kind.__name__]["additionalProperties"] = False
     for event in events.EVENTS.values():
         _drop(schemas[event.__name__], {"type"})
-    _drop(schemas["Terminal"], wire.WITHHELD)
+    for kind_sent in (Terminal, Member, events.SecretChanged, events.SignedIn):
+        _drop(schemas[kind_sent.__name__], wire.WITHHELD)
+    schemas.pop("SealedSecret", None)
     schemas.update(_messages())
     return dict(sorted(schemas.items()))
 

@@ -13,17 +13,15 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from kiosk_server.domain.commands import COMMANDS
 from kiosk_server.domain.errors import Refusal
 from kiosk_server.domain.events import EVENTS
 from kiosk_server.domain.screens import SCREENS
 from kiosk_server.domain.staff import Role
 from kiosk_server.domain.terminal import Kind
+from kiosk_server.edge.wire import FILLED_IN, ON_WIRE, WITHHELD
 
 TARGET = Path(__file__).parents[2] / "kiosk_client" / "web" / "wire" / "types.ts"
 
-NEVER_SENT = {"import_items"}  # the import of a file becomes this inside the server
-WITHHELD = {"token_hash"}  # never leaves the server
 
 HEADER = """\
 // Generated from the Python structs by kiosk_server/edge/typescript.py. Do not edit; run
@@ -84,7 +82,7 @@ export interface Notice {
 
 def render() -> str:
     """The whole of types.ts."""
-    commands = {name: kind for name, kind in COMMANDS.items() if name not in NEVER_SENT}
+    commands = ON_WIRE
     parts = [HEADER]
     parts += [_alias(kind) for kind in _sorted_enums(commands)]
     parts.append(_union("RefusalCode", sorted(_refusal_codes())))
@@ -93,6 +91,7 @@ def render() -> str:
     parts.append(_index("Commands", commands))
     parts += [_interface(struct, is_sent=True) for struct in EVENTS.values()]
     parts.append(_index("Events", EVENTS))
+    parts.append(_event_types())
     parts.append(_index("Screens", SCREENS))
     parts.append("export type ScreenName = keyof Screens;\n")
     parts.append(WIRE)
@@ -120,17 +119,23 @@ def _values(commands: dict[str, Any]) -> list[type[msgspec.Struct]]:
 
 
 def _structs(struct: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
-    for field in msgspec.structs.fields(struct):
+    for field in _fields(struct):
         for leaf in _leaves(field.type):
             if isinstance(leaf, type) and issubclass(leaf, msgspec.Struct):
                 yield from _structs(leaf)
     yield struct
 
 
+def _fields(struct: type[msgspec.Struct]) -> list[msgspec.structs.FieldInfo]:
+    """Those that a sender knows of."""
+    hidden = FILLED_IN.get(struct, frozenset())
+    return [field for field in msgspec.structs.fields(struct) if field.name not in hidden]
+
+
 def _sorted_enums(commands: dict[str, Any]) -> list[type[enum.Enum]]:
     found: set[type[enum.Enum]] = {Kind, Role}
     for struct in [*_values(commands), *commands.values(), *EVENTS.values()]:
-        for field in msgspec.structs.fields(struct):
+        for field in _fields(struct):
             found.update(leaf for leaf in _leaves(field.type) if isinstance(leaf, type) and issubclass(leaf, enum.Enum))
     return sorted(found, key=_name)
 
@@ -173,7 +178,7 @@ def _type(annotation: Any) -> str:
 
 def _interface(struct: type[msgspec.Struct], *, is_sent: bool) -> str:
     lines = []
-    for field in msgspec.structs.fields(struct):
+    for field in _fields(struct):
         if field.name in WITHHELD and is_sent:
             continue
         mark = "" if is_sent or field.required else "?"
@@ -194,6 +199,12 @@ def _union(name: str, values: list[str]) -> str:
     if len(one_line) <= 120:
         return one_line
     return f"export type {name} =\n" + "\n".join(f'  | "{value}"' for value in values) + ";\n"
+
+
+def _event_types() -> str:
+    """What a page knows when it was built; an event that is not among them comes from a newer server."""
+    rows = "".join(f'  "{name}",\n' for name in EVENTS)
+    return f"export const EVENT_TYPES: ReadonlySet<string> = new Set([\n{rows}]);\n"
 
 
 def _index(name: str, rows: dict[str, Any]) -> str:

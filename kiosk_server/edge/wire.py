@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from kiosk_server.core.reply import Reply
-from kiosk_server.domain.commands import COMMANDS, Command, Id, ImportItems
+from kiosk_server.domain import commands as c
+from kiosk_server.domain.commands import COMMANDS, Command, Id
 from kiosk_server.domain.errors import BadRequest, UnknownCommand
 from kiosk_server.domain.events import Event
 from kiosk_server.edge.failures import Failure
@@ -20,11 +21,21 @@ from kiosk_server.edge.failures import Failure
 MAX_BODY_BYTES = 64 * 1024
 MAX_BUILD_LENGTH = 64
 
-# A file of items becomes ImportItems inside the server; it has no place in a message.
-NOT_ON_WIRE: frozenset[type[Command]] = frozenset({ImportItems})
+# A file of items becomes ImportItems inside the server, and the front door itself tells what it has seen.
+NOT_ON_WIRE: frozenset[type[Command]] = frozenset(
+    {c.ImportItems, c.SignIn, c.EndSession, c.ReportWrongSecret, c.ReportRefusals, c.KeepTimes}
+)
 ON_WIRE: dict[str, type[Command]] = {name: kind for name, kind in COMMANDS.items() if kind not in NOT_ON_WIRE}
 
-WITHHELD = frozenset({"token_hash"})
+# What the front door fills in between the wire and the counter (`sealing.py`); nobody may send it.
+FILLED_IN: Mapping[type[msgspec.Struct], frozenset[str]] = {
+    c.AddStaff: frozenset({"sealed"}),
+    c.ChangeSecret: frozenset({"sealed"}),
+    c.ConfirmPairing: frozenset({"token_hash"}),
+    c.DenyPairing: frozenset({"address"}),
+}
+
+WITHHELD = frozenset({"token_hash", "fingerprint"})
 
 T = TypeVar("T")
 
@@ -97,6 +108,10 @@ def read_order(body: object) -> tuple[str, Command]:
     kind = ON_WIRE.get(order.name)
     if kind is None:
         raise unknown_command(order.name)
+    for field in FILLED_IN.get(kind, frozenset()) & order.data.keys():
+        raise BadRequest(
+            f"Object contains unknown field `{field}` in data.{field}. Nothing was done.", field=f"data.{field}"
+        )
     return order.key, convert(order.data, kind, within="data")
 
 

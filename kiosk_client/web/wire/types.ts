@@ -40,9 +40,18 @@ export type Role =
   | "manager"
   | "owner"
   | "driver"
+  | "door"
   | "local";
 
+export type SecretKind = "pin" | "password";
+
+export type SessionEnd = "signed_out" | "everywhere" | "idle" | "expired" | "changed" | "retired" | "too_many";
+
+export type StaffRole = "attendant" | "kitchen" | "cashier" | "manager" | "owner";
+
 export type TenderKind = "cash";
+
+export type Treatment = "allow" | "quarantine";
 
 export type RefusalCode =
   | "already_exists"
@@ -67,7 +76,7 @@ export type RefusalCode =
   | "unknown_item"
   | "wrong_state";
 
-/** One enrolled box. `name` is unique for ever (a retired name is not given out again). */
+/** One enrolled box. `name` is unique for ever: a retired one comes back only where a box is paired in its place. */
 export interface Terminal {
   readonly name: string;
   readonly kind: Kind;
@@ -211,6 +220,49 @@ export interface Item {
   readonly modifier_groups: readonly ModifierGroup[];
   readonly allergens: readonly string[];
   readonly picture: string;
+}
+
+/** One person of the staff. `name` is unique whatever its case, and never given out twice. */
+export interface Member {
+  readonly name: string;
+  readonly role: StaffRole;
+  readonly secret_kind: SecretKind;
+  readonly added_at: number;
+  readonly is_retired: boolean;
+}
+
+/** How a person (`person:<name>`) or a place (`terminal:<name>`, `browser:<id>`) stands after a wrong try. */
+export interface WrongTries {
+  readonly subject: string;
+  readonly tries: number;
+  readonly locked_s: number;
+}
+
+/** Somebody who was turned away, counted over a while. Times are ms since 1970, UTC. */
+export interface RefusedAccess {
+  readonly who: string;
+  readonly where: string;
+  readonly what: string;
+  readonly why: string;
+  readonly count: number;
+  readonly first_at: number;
+  readonly last_at: number;
+}
+
+/** How old a session is, and how long it was idle, when the server stopped. */
+export interface KeptTime {
+  readonly age_s: number;
+  readonly idle_s: number;
+}
+
+/** One order. `lasts_s` is None for one that stays until it is lifted; `ordered_at` is ms since 1970, UTC. */
+export interface NetworkOrder {
+  readonly network: string;
+  readonly treatment: Treatment;
+  readonly why: string;
+  readonly by: string;
+  readonly ordered_at: number;
+  readonly lasts_s: number | null;
 }
 
 /** What every screen knows of the house. `currency` is ISO 4217; `zone` an IANA time zone: clocks show its time. */
@@ -449,6 +501,72 @@ export interface SwitchSimulation {
   readonly is_on: boolean;
 }
 
+/** Make the browser that shows this code a terminal. With `is_replacing`, one that is known gets this new box. */
+export interface ConfirmPairing {
+  readonly code: string;
+  readonly terminal: string;
+  readonly kind: Kind;
+  readonly is_replacing?: boolean;
+}
+
+/** Send a browser that asks to be paired away. `address` is filled in by the front door. */
+export interface DenyPairing {
+  readonly pairing_id: string;
+}
+
+/** Let a person sign in. Result: `{person, role}`. Refusals: out_of_range (weak secret), already_exists, forbidden. */
+export interface AddStaff {
+  readonly person: string;
+  readonly role: StaffRole;
+  readonly secret?: string;
+}
+
+/** A new PIN or password: one's own (with `current`), or that of somebody one manages. Signs them out everywhere. */
+export interface ChangeSecret {
+  readonly person: string;
+  readonly secret?: string;
+  readonly current?: string;
+}
+
+/** Give a person another role. They are signed out everywhere. The last owner stays one. */
+export interface ChangeRole {
+  readonly person: string;
+  readonly role: StaffRole;
+}
+
+/** A person leaves: signed out everywhere, never let in again. Their name stays theirs in the journal. */
+export interface RetireStaff {
+  readonly person: string;
+}
+
+/** Forgive a person's wrong tries before their time is over. */
+export interface UnlockStaff {
+  readonly person: string;
+}
+
+/** End all sessions: one's own, or those of somebody one manages. Result: `{ended}`. */
+export interface SignOutEverywhere {
+  readonly person?: string | null;
+}
+
+/** Let a private network in for a while, at most a day. `deny` and quarantine still win. */
+export interface AllowNetwork {
+  readonly network: string;
+  readonly duration_s?: number;
+  readonly why?: string;
+}
+
+/** Turn a network away at once, open screens included, until it is lifted. */
+export interface QuarantineNetwork {
+  readonly network: string;
+  readonly why?: string;
+}
+
+/** Take back what was ordered for exactly this network. */
+export interface LiftNetwork {
+  readonly network: string;
+}
+
 export interface Commands {
   scan_item: ScanItem;
   add_item: AddItem;
@@ -480,6 +598,17 @@ export interface Commands {
   open_terminal: OpenTerminal;
   close_terminal: CloseTerminal;
   switch_simulation: SwitchSimulation;
+  confirm_pairing: ConfirmPairing;
+  deny_pairing: DenyPairing;
+  add_staff: AddStaff;
+  change_secret: ChangeSecret;
+  change_role: ChangeRole;
+  retire_staff: RetireStaff;
+  unlock_staff: UnlockStaff;
+  sign_out_everywhere: SignOutEverywhere;
+  allow_network: AllowNetwork;
+  quarantine_network: QuarantineNetwork;
+  lift_network: LiftNetwork;
 }
 
 export interface TerminalAdded {
@@ -647,6 +776,99 @@ export interface DayOpened {
   readonly terminal: string;
 }
 
+/** Another box took the place of a known terminal, which goes on with its basket; the old box's token is dead. */
+export interface TerminalPaired {
+  readonly paired: Terminal;
+  readonly terminal: string;
+}
+
+/** A browser at `address` asked to be paired and was sent away. */
+export interface PairingDenied {
+  readonly pairing_id: string;
+  readonly address: string;
+  readonly terminal: string;
+}
+
+export interface StaffAdded {
+  readonly member: Member;
+  readonly terminal: string;
+}
+
+/** Somebody has another PIN or password. `fingerprint` is of the salted hash, which is in no event. */
+export interface SecretChanged {
+  readonly person: string;
+  readonly secret_kind: SecretKind;
+  readonly terminal: string;
+}
+
+export interface RoleChanged {
+  readonly person: string;
+  readonly role: StaffRole;
+  readonly terminal: string;
+}
+
+/** A person left; every session of theirs must end. */
+export interface StaffRetired {
+  readonly person: string;
+  readonly terminal: string;
+}
+
+/** `source` is where: `terminal:<name>` or `browser:<id>`. `is_by_code`: with a one-time code of the server. */
+export interface SignedIn {
+  readonly session_id: string;
+  readonly person: string;
+  readonly role: Role;
+  readonly source: string;
+  readonly is_by_code: boolean;
+  readonly terminal: string;
+}
+
+/** A session is over; its screens must close. */
+export interface SignedOut {
+  readonly session_id: string;
+  readonly person: string;
+  readonly why: SessionEnd;
+  readonly terminal: string;
+}
+
+/** A wrong PIN or password. `person` is '' where nobody is called what was typed: it may be a secret. */
+export interface SecretRefused {
+  readonly person: string;
+  readonly source: string;
+  readonly tries: readonly WrongTries[];
+  readonly terminal: string;
+}
+
+/** A manager forgave a person's wrong tries. */
+export interface LockLifted {
+  readonly person: string;
+  readonly terminal: string;
+}
+
+/** Who was turned away in a while, counted; at most 64 rows, the rest in the last of them. */
+export interface AccessRefused {
+  readonly refusals: readonly RefusedAccess[];
+  readonly terminal: string;
+}
+
+/** The server stopped with these seconds left on its lockouts and gone by in its sessions. */
+export interface TimesKept {
+  readonly locked_s: Readonly<Record<string, number>>;
+  readonly sessions: Readonly<Record<string, KeptTime>>;
+  readonly terminal: string;
+}
+
+/** A network was let in for a while, or put into quarantine. */
+export interface NetworkOrdered {
+  readonly order: NetworkOrder;
+  readonly terminal: string;
+}
+
+export interface NetworkLifted {
+  readonly network: string;
+  readonly terminal: string;
+}
+
 export interface Events {
   terminal_added: TerminalAdded;
   terminal_retired: TerminalRetired;
@@ -673,7 +895,63 @@ export interface Events {
   items_imported: ItemsImported;
   simulation_switched: SimulationSwitched;
   day_opened: DayOpened;
+  terminal_paired: TerminalPaired;
+  pairing_denied: PairingDenied;
+  staff_added: StaffAdded;
+  secret_changed: SecretChanged;
+  role_changed: RoleChanged;
+  staff_retired: StaffRetired;
+  signed_in: SignedIn;
+  signed_out: SignedOut;
+  secret_refused: SecretRefused;
+  lock_lifted: LockLifted;
+  access_refused: AccessRefused;
+  times_kept: TimesKept;
+  network_ordered: NetworkOrdered;
+  network_lifted: NetworkLifted;
 }
+
+export const EVENT_TYPES: ReadonlySet<string> = new Set([
+  "terminal_added",
+  "terminal_retired",
+  "terminal_moved",
+  "basket_opened",
+  "item_scanned",
+  "quantity_changed",
+  "line_voided",
+  "tender_started",
+  "tender_left",
+  "basket_paid",
+  "basket_voided",
+  "basket_suspended",
+  "basket_resumed",
+  "intervention_raised",
+  "intervention_resolved",
+  "order_placed",
+  "order_released",
+  "ticket_fired",
+  "ticket_moved",
+  "pump_moved",
+  "nozzle_hung",
+  "fuelling_finished",
+  "items_imported",
+  "simulation_switched",
+  "day_opened",
+  "terminal_paired",
+  "pairing_denied",
+  "staff_added",
+  "secret_changed",
+  "role_changed",
+  "staff_retired",
+  "signed_in",
+  "signed_out",
+  "secret_refused",
+  "lock_lifted",
+  "access_refused",
+  "times_kept",
+  "network_ordered",
+  "network_lifted",
+]);
 
 export interface Screens {
   lane: LaneScreen;

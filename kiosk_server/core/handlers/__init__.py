@@ -8,7 +8,20 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from kiosk_server.core.desk import Desk, Handler
-from kiosk_server.core.handlers import basket, kitchen, lane, manager, paying, people, pump, stall
+from kiosk_server.core.handlers import (
+    access,
+    basket,
+    kitchen,
+    lane,
+    manager,
+    networks,
+    pairing,
+    paying,
+    people,
+    pump,
+    staff,
+    stall,
+)
 from kiosk_server.domain import commands as c
 from kiosk_server.domain.staff import Role
 
@@ -18,6 +31,9 @@ CUSTOMER = frozenset({Role.LANE, Role.STALL})
 NOZZLE = frozenset({Role.PUMP, Role.DRIVER})
 MANAGEMENT = frozenset({Role.MANAGER, Role.OWNER, Role.LOCAL})
 STAFF = frozenset({Role.ATTENDANT, Role.CASHIER}) | MANAGEMENT
+# Everybody who has a secret of their own. (Role.KITCHEN is also a terminal's; the handlers look.)
+PEOPLE = STAFF | frozenset({Role.KITCHEN})
+DOOR = frozenset({Role.DOOR})
 
 
 def _row(
@@ -60,6 +76,24 @@ _ROWS = [
     # Never over the wire: a staged file becomes this command on the machine itself.
     _row(c.ImportItems, manager.import_items, frozenset({Role.LOCAL})),
     _row(c.SwitchSimulation, manager.switch_simulation, MANAGEMENT),
+    _row(c.ConfirmPairing, pairing.confirm_pairing, MANAGEMENT),
+    _row(c.DenyPairing, pairing.deny_pairing, MANAGEMENT),
+    # Whom they may decide about is looked at there: managers not about managers.
+    _row(c.AddStaff, staff.add_staff, MANAGEMENT),
+    _row(c.ChangeSecret, staff.change_secret, PEOPLE),
+    _row(c.ChangeRole, staff.change_role, MANAGEMENT),
+    _row(c.RetireStaff, staff.retire_staff, MANAGEMENT),
+    _row(c.UnlockStaff, staff.unlock_staff, MANAGEMENT),
+    _row(c.SignOutEverywhere, staff.sign_out_everywhere, PEOPLE),
+    _row(c.AllowNetwork, networks.allow_network, MANAGEMENT),
+    _row(c.QuarantineNetwork, networks.quarantine_network, MANAGEMENT),
+    _row(c.LiftNetwork, networks.lift_network, MANAGEMENT),
+    # Never over the wire: what the front door has seen.
+    _row(c.SignIn, access.sign_in, DOOR),
+    _row(c.EndSession, access.end_session, DOOR),
+    _row(c.ReportWrongSecret, access.report_wrong_secret, DOOR),
+    _row(c.ReportRefusals, access.report_refusals, DOOR),
+    _row(c.KeepTimes, access.keep_times, DOOR),
 ]
 
 HANDLERS: dict[type[c.Command], Handler] = {kind: handler for kind, handler, _ in _ROWS}

@@ -3,7 +3,9 @@
 import msgspec
 
 from kiosk_server.domain.basket import Line, Totals
+from kiosk_server.domain.staff import StaffRole
 from kiosk_server.domain.tender import Receipt
+from kiosk_server.domain.terminal import Kind
 
 
 class LineAnswer(msgspec.Struct, frozen=True):
@@ -57,3 +59,28 @@ class ImportAnswer(msgspec.Struct, frozen=True):
     added: int
     changed: int
     unchanged: int
+
+
+class PersonAnswer(msgspec.Struct, frozen=True):
+    person: str
+    role: StaffRole
+
+
+class SignedOutAnswer(msgspec.Struct, frozen=True):
+    """How many sessions were ended."""
+
+    ended: int
+
+
+class PairedAnswer(msgspec.Struct, frozen=True):
+    """The terminal that the box is now, and whether it took another box's place."""
+
+    terminal: str
+    kind: Kind
+    is_replacement: bool
+
+
+class NetworkAnswer(msgspec.Struct, frozen=True):
+    """The network in its usual spelling."""
+
+    network: str
