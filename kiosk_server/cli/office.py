@@ -3,12 +3,12 @@
 Both ways the same commands go through the same bus, so nothing can be done here that leaves no event behind.
 """
 
+import http.client
 import json
 import secrets
-import urllib.error
-import urllib.request
+import urllib.parse
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +24,8 @@ from kiosk_server.note import ServerNote, read_note
 from kiosk_server.store.db import Database
 
 PATIENCE_S = 60.0
+# 127.0.0.1 may be a trusted proxy (nginx on this box), of which a forwarded address is expected; its neighbour is not.
+APART = ("127.0.0.2", 0)
 RETRY_CODES = frozenset({"busy", "read_only", "too_many"})
 
 
@@ -80,27 +82,41 @@ def reading(config: Config) -> Iterator[Database]:
 def running_server(config: Config) -> ServerNote | None:
     """The note of the server that runs on this store, if one answers."""
     note = read_note(config.data_path)
-    if note is None:
-        return None
+    if note is None or not Path(f"/proc/{note.pid}").exists():
+        return None  # it was killed, and somebody else may have its port by now
     try:
-        _ask(f"{note.url}/healthz", None, note.token)
-    except urllib.error.HTTPError:
-        return note  # unwell, but it answers: the store is its own
+        _ask(note, "GET", "/healthz")
     except OSError:
         return None
     return note
 
 
-def _ask(url: str, body: object | None, token: str) -> dict[str, Any]:
-    data = None if body is None else msgspec.json.encode(body)
-    request = urllib.request.Request(  # noqa: S310 - the URL is from our own note
-        url, data=data, headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+def _ask(note: ServerNote, method: str, path: str, body: object = None) -> dict[str, Any]:
+    """The JSON of the answer, whatever its status. Raises OSError when there is none.
+
+    Straight to the address, never through a proxy of the environment: the token would travel with it.
+    """
+    where = urllib.parse.urlsplit(note.url)
+    host = where.hostname or ""
+    connection = http.client.HTTPConnection(
+        host, where.port, timeout=PATIENCE_S, source_address=APART if host.startswith("127.") else None
     )
-    # Never through a proxy: the token would travel with it, and the server is on this machine.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=PATIENCE_S) as answer:
+    headers = {"Authorization": f"Bearer {note.token}", "Content-Type": "application/json"}
+    try:
+        connection.request(method, path, None if body is None else msgspec.json.encode(body), headers)
+        answer = connection.getresponse()
         text = answer.read()
-    return json.loads(text) if text.startswith(b"{") else {}
+    except http.client.HTTPException as error:
+        raise OSError(f"what answers at {note.url} is no web server ({type(error).__name__})") from error
+    finally:
+        connection.close()
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if isinstance(found, dict) and (answer.status < http.HTTPStatus.BAD_REQUEST or "message" in found):
+        return {"ok": answer.status < http.HTTPStatus.BAD_REQUEST} | found
+    return {"ok": False, "code": "internal", "message": f"The server answered {answer.status} {answer.reason}."}
 
 
 class ServerOffice:
@@ -133,10 +149,7 @@ class ServerOffice:
     def post(self, path: str, body: object) -> dict[str, Any]:
         """The `result` of the answer; raises Stop with the refusal."""
         try:
-            answer = _ask(self.note.url + path, body, self.note.token)
-        except urllib.error.HTTPError as error:
-            with error:
-                answer = _refusal(error)
+            answer = _ask(self.note, "POST", path, body)
         except OSError as error:
             raise Stop(
                 f"The server (process {self.note.pid}) did not answer: {error}. It may or may not have done it; look "
@@ -144,14 +157,6 @@ class ServerOffice:
                 TRY_LATER,
             ) from error
         return _result(answer)
-
-
-def _refusal(error: urllib.error.HTTPError) -> dict[str, Any]:
-    with suppress(ValueError):
-        answer = json.loads(error.read())
-        if isinstance(answer, dict) and "message" in answer:
-            return {"ok": False} | answer
-    return {"ok": False, "code": "internal", "message": f"The server answered {error.code} {error.reason}."}
 
 
 class OwnOffice:

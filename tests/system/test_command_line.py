@@ -227,6 +227,14 @@ def test_note_of_a_killed_server_does_not_mislead(store: Store) -> None:
     assert [row["name"] for row in store.answers("terminal", "list")] == ["L1"]
 
 
+def test_commands_reach_a_server_behind_a_proxy_on_the_same_machine(store: Store) -> None:
+    store.starts(KIOSK_NETWORK_TRUSTED_PROXIES="127.0.0.1")
+
+    store.adds("L1", "lane")
+
+    assert store.answers("staff", "code")["code"]
+
+
 def test_reading_where_there_is_no_store_says_so(store: Store) -> None:
     for command in (["journal", "export"], ["verify"], ["backup"], ["terminal", "list"]):
         assert "There is no store" in store.runs(*command, code=66)
