@@ -243,7 +243,8 @@ class EngineServer(engineio.Server):
 
     def __init__(self, limits: Limits | None = None, **options: Any) -> None:
         limits = limits or Limits()
-        self.connect_timeout: float = float(options.pop("connect_timeout", limits.connect_timeout_s))
+        # Only Socket.IO has something to join; alone, a session is wanted for itself.
+        self.connect_timeout: float = float(options.pop("connect_timeout", math.inf))
         self.message_timeout = limits.message_timeout_s
         settings = {
             "ping_interval": limits.ping_interval_s,

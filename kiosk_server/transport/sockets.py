@@ -35,6 +35,7 @@ class SocketServer(socketio.Server):
 
     def __init__(self, limits: Limits | None = None, **options: Any) -> None:
         self._limits = limits or Limits()
+        options.setdefault("connect_timeout", self._limits.connect_timeout_s)
         super().__init__(**options, limits=self._limits)
         self.eio.intake = self._intake
         self.eio.work = self._work

@@ -6,13 +6,15 @@ import json
 import time
 from collections.abc import Callable
 
+import engineio
 import pytest
 from flask import Flask
 from test_ends import until
 from wire_client import BINARY, ENGINE, Client, WebSocket, handshake
 from wire_server import Running
 
-from kiosk_server.transport import SocketIO
+from kiosk_server.transport import Limits, SocketIO
+from kiosk_server.transport.engine import EngineServer
 
 Run = Callable[..., Running]
 
@@ -149,6 +151,23 @@ def test_bad_handshake_leaves_no_session(run: Run, sio: SocketIO, app: Flask) ->
             assert raw.status() in (400, 426)
     assert sio.server.eio.sockets == {}
     assert sio.server.environ == {}
+
+
+def test_engine_alone_carries_messages_and_wants_nothing_joined(run: Run, app: Flask) -> None:
+    eio = EngineServer(limits=Limits(connect_timeout_s=0.1), ping_interval=0.2)
+    eio.on("message", eio.send)
+    running = run(engineio.WSGIApp(eio, app))
+    with Client(running.address, "/engine.io/?EIO=4&transport=websocket") as client:
+        client.send("4hello")
+        assert client.recv() == "4hello"
+        client.send(b"\1\2\3\4")
+        assert client.recv() == b"\1\2\3\4"
+        for _ in range(3):
+            assert WebSocket.recv(client) == "2"
+            client.send("3")
+        client.send("4" + '{"still": "text"}')
+        assert client.recv() == '4{"still": "text"}'
+    assert running.get() == 200
 
 
 def test_other_path_serves_too(run: Run, app: Flask) -> None:
