@@ -30,7 +30,7 @@ class WebBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     def dependencies(self) -> list[str]:
         return [] if shutil.which("npm") or Web(Path(self.root)).is_current() else [NODE_WHEEL]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
         # Who installs it editable will also run the type check, so the compiler is wanted too.
         Web(Path(self.root)).build(is_with_compiler=version == "editable")
 
@@ -84,7 +84,9 @@ class Web:
         if installed.is_file() and installed.read_text() in names:
             return
         omit = [] if is_with_compiler else ["--omit=dev"]
-        _run([*_tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *omit], self.source)
+        _run(
+            [*_tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *omit], self.source
+        )
         installed.write_text(names[-1])
 
 

@@ -84,7 +84,8 @@ class House:
     def _await_ready(self) -> None:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            assert self._process is not None and self._process.poll() is None, (self.folder / "out.log").read_text()
+            assert self._process is not None
+            assert self._process.poll() is None, (self.folder / "out.log").read_text()
             with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
                 if answer.status == 200:
                     return
@@ -159,6 +160,9 @@ class House:
         while not is_so():
             assert time.monotonic() < deadline, "it did not happen"
             self._contexts[0].pages[0].wait_for_timeout(20)
+
+    def complains(self, complaint: str) -> None:
+        self._complaints.append(complaint)
 
     def hears(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not EXPECTED_NOISE.search(message.text):

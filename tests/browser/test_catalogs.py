@@ -46,7 +46,8 @@ def test_catalog_says_all_that_the_screens_say(language: str) -> None:
 
 def test_compiled_catalog_has_every_plural_category_of_its_language(tmp_path: Path) -> None:
     spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     hook = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(hook)
     hook.compile_catalogs(WEB / "i18n", tmp_path)

@@ -1,4 +1,4 @@
-"""Lost lines, killed servers, second tabs, revoked terminals: nothing is lost, nothing happens twice, people are told."""
+"""Lost lines, killed servers, second tabs, revoked terminals: nothing is lost or done twice, and people are told."""
 
 import re
 import threading

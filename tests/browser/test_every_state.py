@@ -1,7 +1,6 @@
 """What every state of every screen must keep: axe finds nothing, all fits, the way on is in sight, fingers hit it."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -22,7 +21,7 @@ OVERFLOW = (
 
 
 def check(screen: Screen, state: str) -> None:
-    """The screen is sound as it stands now."""
+    """The screen is sound as it stands now; what is not is told at the end of the test, all of it."""
     page = screen.page
     page.evaluate(
         "() => Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity"
@@ -30,10 +29,11 @@ def check(screen: Screen, state: str) -> None:
     )
     results = AXE.run(page).response["violations"]
     found = [f"{one['id']}: {node['html'][:160]}" for one in results for node in one["nodes"]]
-    assert not found, f"{state}: {found}"
-    assert page.evaluate(OVERFLOW) <= 0, f"{state}: the page is larger than its screen"
-    small = page.evaluate(TARGETS)
-    assert not small, f"{state}: smaller than a finger: {small}"
+    if page.evaluate(OVERFLOW) > 0:
+        found.append("the page is larger than its screen")
+    found += [f"smaller than a finger: {target}" for target in page.evaluate(TARGETS)]
+    for one in found:
+        screen.house.complains(f"{state}: {one}")
 
 
 def sees_whole(screen: Screen, name: str | re.Pattern[str]) -> None:
@@ -48,8 +48,8 @@ def add_first_tile(guest: Screen) -> None:
 
 
 @pytest.fixture
-def attendant(house: House) -> Iterator[Screen]:
-    yield house.opens_console()
+def attendant(house: House) -> Screen:
+    return house.opens_console()
 
 
 @pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, TABLET, PHONE], ids=["portrait", "landscape", "tablet", "phone"])
@@ -128,7 +128,6 @@ def test_stall_is_sound_in_every_state(house: House, attendant: Screen, size: di
     kitchen.page.get_by_role("article").get_by_role("button", name="Ready").click()
     stall.sees("Your order is ready")
     check(kitchen, "ticket ready")
-    kitchen.page.wait_for_timeout(800)  # a hand-over right after a bump is taken for the other cook's bump
     kitchen.presses("Handed over")
     stall.sees("Enjoy your meal")
     check(stall, "served")
@@ -140,7 +139,7 @@ def test_stall_is_sound_in_every_state(house: House, attendant: Screen, size: di
 @pytest.mark.parametrize("size", [TABLET, PHONE], ids=["tablet", "phone"])
 def test_pump_is_sound_in_every_state(house: House, attendant: Screen, size: dict[str, int]) -> None:
     pump = house.opens("P1", size)
-    pump.sees("Lift the nozzle of the fuel you want.")
+    pump.sees(re.compile("Lift the nozzle of the fuel you want|a safe journey"))
     check(pump, "idle")
     pump.presses(re.compile("^Diesel"))
     pump.sees("An attendant has been asked")
@@ -191,15 +190,13 @@ def test_pages_of_the_server_are_sound(house: House) -> None:
     check(stranger, "not enrolled")
 
 
-@pytest.mark.parametrize("terminal", ["L4", "S2", "P2", "K1"])
-def test_screen_is_sound_while_the_server_is_away(
-    _module_house: House, house: House, terminal: str, request: pytest.FixtureRequest
-) -> None:
-    screen = house.opens(terminal, TABLET)
+def test_screens_are_sound_while_the_server_is_away(house: House, request: pytest.FixtureRequest) -> None:
+    screens = [house.opens(terminal, TABLET) for terminal in ("L4", "S2", "P2", "K1")]
     house.is_killed()
     request.addfinalizer(house.is_restarted)
-    screen.sees("No connection to the store.")
-    check(screen, "offline")
+    for screen in screens:
+        screen.sees("No connection to the store.")
+        check(screen, f"offline {screen.page.url}")
 
 
 def test_motion_rests_where_people_want_none(house: House) -> None:

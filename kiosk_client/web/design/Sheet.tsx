@@ -28,10 +28,10 @@ export function Sheet({ title, onClose, children }: SheetProps) {
   return (
     <div class="sheet-ground" onClick={(event) => event.target === event.currentTarget && onClose()}>
       <section class="sheet" role="dialog" aria-modal="true" aria-label={title} tabIndex={-1} ref={sheet} onKeyDown={onKeyDown}>
-        <header>
+        <div class="head">
           <h2>{title}</h2>
           <Button icon="close" label={t("Close")} look="plain" onPress={onClose} />
-        </header>
+        </div>
         <div class="body">{children}</div>
       </section>
     </div>

@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import { Age, tick } from "../design/Age";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
@@ -9,7 +10,7 @@ import { Connection } from "../shell/Connection";
 import { RefusedBanner } from "../shell/Trouble";
 import { isSoundOn, switchSound } from "../shell/sound";
 import type { KitchenScreen, Ticket as KitchenTicket } from "../wire/types";
-import { type Shown, isRecalling, link, move, nextEvent, shown } from "./model";
+import { JUST_MOVED_MS, type Shown, isRecalling, link, move, nextEvent, shown } from "./model";
 
 /** The kitchen: tickets from left to right, oldest first; what is to be made in all at the foot. */
 export function Kitchen({ state }: { state: KitchenScreen }) {
@@ -59,8 +60,21 @@ export function Kitchen({ state }: { state: KitchenScreen }) {
   );
 }
 
+/** Whether a ticket has stood still long enough that a press means it, and not the state before. */
+function useSettled(ticket: KitchenTicket): boolean {
+  const [isSettled, setSettled] = useState(true);
+  useEffect(() => {
+    const left_ms = ticket.state === "ready" ? JUST_MOVED_MS - (link.now() - ticket.moved_at) : 0;
+    setSettled(left_ms <= 0);
+    const timer = setTimeout(() => setSettled(true), left_ms);
+    return () => clearTimeout(timer);
+  }, [ticket.state, ticket.moved_at]);
+  return isSettled;
+}
+
 function OpenTicket({ entry, place, now }: { entry: Shown; place: number; now: number }) {
   const { ticket, isPending } = entry;
+  const isSettled = useSettled(ticket);
   return (
     <Ticket ticket={ticket} age_ms={Math.max(0, now - ticket.fired_at)} place={place} isPending={isPending}>
       <footer>
@@ -76,7 +90,7 @@ function OpenTicket({ entry, place, now }: { entry: Shown; place: number; now: n
           look="main"
           icon="check"
           onPress={() => move(ticket, nextEvent(ticket))}
-          isDisabled={isPending}
+          isDisabled={isPending || !isSettled}
           {...(place <= 9 ? { keys: String(place) } : {})}
         >
           {ticket.state === "voided" ? t("Seen") : ticket.state === "ready" ? t("Handed over") : t("Ready")}

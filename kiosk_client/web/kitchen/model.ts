@@ -16,7 +16,7 @@ export const link = new Link<KitchenScreen>({
   onLateAnswer: (_order, reply) => void judge(reply),
 });
 
-const JUST_MOVED_MS = 700;
+export const JUST_MOVED_MS = 700;
 
 const THEN: Record<KitchenEvent, KitchenState> = {
   start: "in_progress",

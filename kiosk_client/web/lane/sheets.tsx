@@ -7,6 +7,8 @@ import { t, tn } from "../i18n/i18n";
 import { type Found, findItems } from "../wire/items";
 import { add, layer, scan, startOver } from "./model";
 
+// A kiosk has no keyboard and room for ours; a phone has its own, and ours would be too small for fingers.
+const hasRoom = !matchMedia("(max-width: 30rem)").matches;
 const close = () => void (layer.value = null);
 
 /** Search as you type; a hit goes into the basket with one touch. */
@@ -18,7 +20,7 @@ export function SearchSheet() {
       <input
         class="field"
         type="text"
-        inputMode="none"
+        inputMode={hasRoom ? "none" : "search"}
         value={text}
         placeholder={t("Name of the item")}
         aria-label={t("Name of the item")}
@@ -28,7 +30,7 @@ export function SearchSheet() {
       <div class="hits" aria-live="polite">
         <Hits found={found} text={text} />
       </div>
-      <Keyboard value={text} onChange={setText} />
+      {hasRoom && <Keyboard value={text} onChange={setText} />}
     </Sheet>
   );
 }

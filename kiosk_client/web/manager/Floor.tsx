@@ -8,7 +8,7 @@ import { t, tn } from "../i18n/i18n";
 import type { Flow } from "../pump/flow";
 import type { ManagerScreen, Tile } from "../wire/types";
 import { Sparkline } from "./Sparkline";
-import { isOnline, isStaffScreen, isThere, link, opened, stopAllPumps, view } from "./model";
+import { isOnline, isStaffScreen, isThere, link, opened, picked, stopAllPumps } from "./model";
 import { figureOf, kindWord, stateOf } from "./words";
 
 const KINDS = ["lane", "stall", "pump", "kitchen", "pickup"] as const;
@@ -90,7 +90,7 @@ function FloorTile({ tile, state }: { tile: Tile; state: ManagerScreen }) {
 function TakingsStrip({ state }: { state: ManagerScreen }) {
   const { takings } = state;
   return (
-    <button type="button" class="takings-strip" onClick={() => void (view.value = "today")}>
+    <button type="button" class="takings-strip" onClick={() => void (picked.value = "today")}>
       <span>{t("Takings today")}</span>
       <strong>
         <Money cents={takings.total_cents} />

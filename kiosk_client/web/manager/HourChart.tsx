@@ -37,17 +37,19 @@ export function HourChart({ values }: { values: readonly number[] }) {
   return (
     <>
       <div class="chart" ref={place} aria-hidden="true" />
-      <table class="sr">
-        <caption>{t("Takings by hour")}</caption>
-        <tbody>
-          {values.map((cents, index) => (
-            <tr key={index}>
-              <th scope="row">{`${index}:00`}</th>
-              <td>{money(cents, currency.value)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <div class="sr">
+        <table>
+          <caption>{t("Takings by hour")}</caption>
+          <tbody>
+            {values.map((cents, index) => (
+              <tr key={index}>
+                <th scope="row">{`${index}:00`}</th>
+                <td>{money(cents, currency.value)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }

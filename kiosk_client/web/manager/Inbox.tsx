@@ -17,7 +17,7 @@ const PATIENCE = 5; // a customer at a lane waits less gladly than a burger: age
 export function Inbox({ state }: { state: ManagerScreen }) {
   const calls = waiting(state);
   return (
-    <aside class="inbox" aria-label={t("Inbox")}>
+    <section class="inbox" aria-label={t("Inbox")}>
       <header>
         <h2>{t("Inbox")}</h2>
         <span class="badge number">{calls.length}</span>
@@ -35,7 +35,7 @@ export function Inbox({ state }: { state: ManagerScreen }) {
           </li>
         ))}
       </ul>
-    </aside>
+    </section>
   );
 }
 

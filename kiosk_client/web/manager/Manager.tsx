@@ -12,7 +12,7 @@ import { Floor } from "./Floor";
 import { Inbox } from "./Inbox";
 import { TerminalSheet } from "./TerminalSheet";
 import { Today } from "./Today";
-import { type View, ask, isOnline, link, opened, stopped, view } from "./model";
+import { type View, ask, isOnline, link, opened, picked, stopped, view } from "./model";
 
 /** The console: what goes on, who waits, what was taken. */
 export function Manager({ state }: { state: ManagerScreen }) {
@@ -21,20 +21,28 @@ export function Manager({ state }: { state: ManagerScreen }) {
     <div class={`console shows-${view.value}`}>
       <Navigation waiting={state.inbox.length} />
       <Top state={state} />
-      <main>
-        <div class="messages">
-          <Connection link={link} />
-          <RefusedBanner />
-          {stopped.value !== null && (
-            <Banner tone="wait" icon="stop" text={tn("{n} pump was stopped.", "{n} pumps were stopped.", stopped.value)}>
-              <Button icon="close" label={t("Close")} look="plain" onPress={() => void (stopped.value = null)} />
-            </Banner>
-          )}
-        </div>
-        {view.value === "today" ? <Today takings={state.takings} /> : <Floor state={state} />}
+      <main tabIndex={0}>
+        <Messages />
+        {view.value === "inbox" && <Inbox state={state} />}
+        {view.value === "floor" && <Floor state={state} />}
+        {view.value === "today" && <Today takings={state.takings} />}
       </main>
-      <Inbox state={state} />
+      {view.value !== "inbox" && <Inbox state={state} />}
       {tile && <TerminalSheet tile={tile} state={state} />}
+    </div>
+  );
+}
+
+function Messages() {
+  return (
+    <div class="messages">
+      <Connection link={link} />
+      <RefusedBanner />
+      {stopped.value !== null && (
+        <Banner tone="wait" icon="stop" text={tn("{n} pump was stopped.", "{n} pumps were stopped.", stopped.value)}>
+          <Button icon="close" label={t("Close")} look="plain" onPress={() => void (stopped.value = null)} />
+        </Banner>
+      )}
     </div>
   );
 }
@@ -53,7 +61,7 @@ function Navigation({ waiting }: { waiting: number }) {
           type="button"
           class={`to-${name}`}
           aria-current={view.value === name ? "page" : undefined}
-          onClick={() => void (view.value = name)}
+          onClick={() => void (picked.value = name)}
         >
           <Icon name={icon} />
           {text}

@@ -8,8 +8,13 @@ import type { CommandName, Commands, Intervention, ManagerScreen, Pushed, Receip
 
 export type View = "inbox" | "floor" | "today";
 
+const phone = matchMedia("(max-width: 48rem)");
+const isPhone = signal(phone.matches);
+phone.addEventListener("change", () => void (isPhone.value = phone.matches));
+
+export const picked = signal<View>("inbox");
 /** On a phone the inbox comes first; a desk shows it beside everything. */
-export const view = signal<View>(matchMedia("(max-width: 48rem)").matches ? "inbox" : "floor");
+export const view = computed<View>(() => (picked.value === "inbox" && !isPhone.value ? "floor" : picked.value));
 /** The terminal whose sheet is open. */
 export const opened = signal<string | null>(null);
 /** How many pumps the last emergency stop reached; null when there was none. */

@@ -1,4 +1,4 @@
-import { Age } from "../design/Age";
+import { Age, tick } from "../design/Age";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import type { Tone } from "../design/Light";
@@ -12,6 +12,7 @@ import type { FuellingPoint, Grade, PumpScreen, PumpState } from "../wire/types"
 import type { Flow } from "./flow";
 import { callHelp, hang, isOnline, lift, link } from "./model";
 
+const THANKS_MS = 60_000; // so long the pump thanks who has paid; then it is anybody's again
 const FLOWING: ReadonlySet<PumpState> = new Set(["fuelling", "suspended_fuelling"]);
 const LIFTED: ReadonlySet<PumpState> = new Set([
   "calling",
@@ -98,7 +99,7 @@ function sentence({ point, receipt }: PumpScreen): Said {
   if (point.is_hung) return { tone: "wait", word: t("Just a moment"), text: t("The pump is counting what was delivered.") };
   switch (point.state) {
     case "idle":
-      return idle(point, receipt !== null);
+      return idle(point, receipt !== null && tick.value - Date.now() + link.now() - receipt.paid_at < THANKS_MS);
     case "calling":
       return { tone: "wait", word: t("Please wait"), text: t("An attendant has been asked to switch this pump on.") };
     case "authorised":

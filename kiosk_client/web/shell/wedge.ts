@@ -55,18 +55,18 @@ export class Wedge {
   }
 
   private onSilence(field: HTMLInputElement | null): void {
-    const burst = this.burst();
+    const burst = field ? digitsAtEnd(this.burst()) : this.burst();
     const text = textIn(burst);
-    if (!isMachine(burst) || !WHOLE.test(text) || (field && !isDigits(text))) return;
+    if (!isMachine(burst) || !WHOLE.test(text)) return;
     this.keys = [];
     this.take(text, field);
   }
 
   /** What was scanned, or keyed by hand, up to this end key; null when it was something else. */
   private code(field: HTMLInputElement | null, end: string): string | null {
-    const burst = this.burst();
+    const burst = field ? digitsAtEnd(this.burst()) : this.burst();
     const text = textIn(burst);
-    if (field) return isMachine(burst) && isDigits(text) && text.length >= SHORTEST.inField ? text : null;
+    if (field) return isMachine(burst) && text.length >= SHORTEST.inField ? text : null;
     if (isMachine(burst) && text.length >= SHORTEST.scanned) return text;
     const keyed = textIn(this.keys);
     return end === "Enter" && isDigits(keyed) && keyed.length >= SHORTEST.keyed ? keyed : null;
@@ -78,7 +78,7 @@ export class Wedge {
   }
 
   /** The keys since the last pause. */
-  private burst(): Key[] {
+  private burst(): readonly Key[] {
     const pause = this.keys.findLastIndex((key, index) => index > 0 && key.at - this.keys[index - 1]!.at > BREAK_MS);
     return this.keys.slice(Math.max(0, pause));
   }
@@ -86,6 +86,11 @@ export class Wedge {
 
 function textIn(keys: readonly Key[]): string {
   return keys.map((key) => key.text).join("");
+}
+
+/** In a field, letters before a code were typed by a hand that the scanner overtook. */
+function digitsAtEnd(keys: readonly Key[]): readonly Key[] {
+  return keys.slice(keys.findLastIndex((key) => !isDigits(key.text)) + 1);
 }
 
 function isMachine(keys: readonly Key[]): boolean {
