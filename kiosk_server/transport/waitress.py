@@ -218,17 +218,12 @@ class Listener(TcpWSGIServer):
     channel_class = Channel
     hub: Hub
     gate: Gate | None = None
-    _sweep_at = 0.0
     _resume_at = 0.0
+    next_channel_cleanup = float("inf")  # waitress's own sweep runs on the wall clock
 
     def readable(self) -> bool:
-        """Tell whether to accept; once a second, see who is overdue."""
-        now = time.monotonic()
-        if now >= self._sweep_at:
-            self._sweep_at = now + 1
-            self._sweep(now)
-        self.next_channel_cleanup = float("inf")  # waitress's own sweep runs on the wall clock
-        return now >= self._resume_at and bool(super().readable())
+        """Tell whether to accept."""
+        return time.monotonic() >= self._resume_at and bool(super().readable())
 
     def handle_accept(self) -> None:
         """Accept who waits: behind a thousand terminals that come back at once there may be a page request."""
@@ -268,7 +263,8 @@ class Listener(TcpWSGIServer):
             return False
         return True
 
-    def _sweep(self, now: float) -> None:
+    def sweep(self, now: float) -> None:
+        """Close who is overdue."""
         for channel in list(self.active_channels.values()):
             if channel.is_overdue(now, self.hub.limits):
                 # Not `will_close`: that waits until a client that reads nothing can be written to.
@@ -325,6 +321,7 @@ class HttpLoop:
     ) -> None:
         self._hub = hub
         self._map: dict[int, Any] = {}
+        self._sweep_at = 0.0
         adj = Adjustments(**_settings(hub.limits, options))
         self._dispatcher = Dispatcher()
         self._dispatcher.set_thread_count(adj.threads)
@@ -348,7 +345,13 @@ class HttpLoop:
         return [(listener.effective_host, int(listener.effective_port)) for listener in self._listeners]
 
     def turn(self, timeout_s: float) -> None:
-        """Serve what is ready; wait for it up to `timeout_s`."""
+        """Serve what is ready; wait for it up to `timeout_s`. Once a second, see who is overdue."""
+        now = time.monotonic()
+        if now >= self._sweep_at:
+            # Here, and not within a poll: its events would be taken for those of the next client on that number.
+            self._sweep_at = now + 1
+            for listener in self._listeners:
+                listener.sweep(now)
         wasyncore.poll2(timeout_s, self._map)
 
     def wake(self) -> None:
