@@ -15,6 +15,7 @@ import msgspec
 from kiosk_server.core.checkup import Checkup
 from kiosk_server.core.clock import Clock
 from kiosk_server.core.desk import Handler
+from kiosk_server.core.historian import Historian
 from kiosk_server.core.publisher import Publisher, Subscriber, Watcher
 from kiosk_server.core.reply import Reply
 from kiosk_server.core.stats import Stats
@@ -63,6 +64,7 @@ class Bus:
         self._is_open = True
         self._is_started = False
         self.publisher = Publisher()
+        self.publisher.subscribe(Historian(database).on_entries)
         self._writer = Writer(
             database,
             policy,
@@ -128,6 +130,10 @@ class Bus:
         if not is_open:
             return _refused(Busy("The server is closing. Nothing was changed. Try again in a moment.", retry_after_s=5))
         return _refused(Busy("More is being done than fits in the queue. Nothing was changed.", retry_after_s=1))
+
+    def may(self, command: Command, identity: Identity) -> bool:
+        """Whether somebody of this role may give such a command at all."""
+        return identity.role in self._roles.get(type(command), frozenset())
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Hear every committed batch of entries, in journal order, on the publisher's thread.

@@ -20,6 +20,7 @@ from kiosk_server.store import opening
 from kiosk_server.store.connection import READER_PRAGMAS, WRITER_PRAGMAS, connect
 from kiosk_server.store.journal import Head, head_of
 from kiosk_server.store.lock import StoreLock
+from kiosk_server.store.moments import Moments
 from kiosk_server.store.repositories import driver_of
 from kiosk_server.store.tidemark import Tidemark
 
@@ -48,6 +49,7 @@ class Database:
         self.limits = limits or DiskLimits()
         self.lock = StoreLock(self.path.with_suffix(".lock"))
         self.tidemark = Tidemark(self.path.with_suffix(".head"))
+        self.moments = Moments(self.path.parent / "moments")
         self.is_checked = True
         self._writer: Connection | None = None
         self._engines: list[Engine] = []
