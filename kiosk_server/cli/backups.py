@@ -8,37 +8,56 @@ from pathlib import Path
 import click
 import msgspec
 
-from kiosk_server.cli.exits import NO_INPUT, Stop
+from kiosk_server.cli.exits import BAD_DATA, NO_INPUT, Stop
 from kiosk_server.cli.office import reading
 from kiosk_server.cli.options import takes_config
 from kiosk_server.config import Config
 from kiosk_server.store import backup as copies
 from kiosk_server.store.connection import connect
+from kiosk_server.store.drill import drill
 from kiosk_server.store.lock import StoreLock
 
 
 @click.command()
 @click.option("--list", "is_listing", is_flag=True, help="Only list the backups that are there.")
-@click.option("--json", "as_json", is_flag=True, help="The backup (or the list) as JSON.")
+@click.option("--drill", "is_drill", is_flag=True, help="Prove that the newest backup could be restored; make none.")
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), help="Another folder, this once; nothing is thinned out."
+)
+@click.option("--json", "as_json", is_flag=True, help="The backup (or the list, or the drill) as JSON.")
 @takes_config("backup.dir")
-def backup(config: Config, is_listing: bool, as_json: bool) -> None:
+def backup(config: Config, is_listing: bool, is_drill: bool, folder: Path | None, as_json: bool) -> None:
     """Copy the store as it is now, while it sells; old copies are thinned out.
 
-    Kept are the last 24, and the last of each of 30 days.
+    Kept are the last 24, and the last of each of 30 days. A drill restores the newest backup into a scratch file,
+    rebuilds it from its journal, and notes the result for the console and /metrics; exit 65 when it failed.
     """
     if is_listing:
         _list(config, as_json=as_json)
         return
+    if is_drill:
+        _drill(folder or config.backup_path, as_json=as_json)
+        return
     with reading(config), closing(connect(config.store_path, "ro")) as source:
-        made = copies.take(source, config.backup_path)
+        made = copies.take(source, folder or config.backup_path)
     copies.check(made)
-    gone = copies.rotate(config.backup_path)
+    gone = [] if folder else copies.rotate(config.backup_path)
     if as_json:
         click.echo(msgspec.json.encode(made))
         return
     click.echo(f"{made.path} holds the store up to journal row {made.seq} ({made.bytes / 1e6:.1f} MB), and reads back.")
     if gone:
         click.echo(f"{len(gone)} old backups were deleted.")
+
+
+def _drill(folder: Path, *, as_json: bool) -> None:
+    result = drill(folder)
+    if as_json:
+        click.echo(msgspec.json.encode(result))
+    if result.problem:
+        raise Stop(f"The restore drill failed: {result.problem} Take a new backup, then try again.", BAD_DATA)
+    if not as_json:
+        click.echo(f"{result.backup} could be restored: {result.rows} journal rows, and the state follows from them.")
 
 
 def _list(config: Config, *, as_json: bool) -> None:

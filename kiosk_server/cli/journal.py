@@ -16,6 +16,8 @@ from kiosk_server.cli.options import takes_config
 from kiosk_server.config import Config
 from kiosk_server.store import journal as rows
 from kiosk_server.store import verify as proof
+from kiosk_server.store.moments import Moments
+from kiosk_server.store.past import note_moments
 from kiosk_server.store.repositories import driver_of
 
 
@@ -49,6 +51,17 @@ def show(config: Config, last: int) -> None:
         head = rows.head_of(driver)
         for row in rows.export(driver, max(0, head.seq - last)):
             click.echo(_line(row))
+
+
+@journal.command()
+@takes_config()
+def moments(config: Config) -> None:
+    """Note what the time machine begins with, where it is missing (after a restore, say). Changes nothing else."""
+    with reading(config), Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("noting", total=None)
+        kept = Moments(config.data_path / "moments")
+        newest = note_moments(config.store_path, kept, lambda seq: progress.update(task, completed=seq))
+    click.echo(f"The past can be looked at up to now; the newest moment is journal row {newest}.")
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -206,6 +206,29 @@ def test_damaged_backup_is_refused_and_changes_nothing(store: Store) -> None:
     assert [row["name"] for row in store.answers("terminal", "list")] == ["L1"]
 
 
+def test_drill_proves_the_newest_backup_and_finds_a_bad_one(store: Store) -> None:
+    assert "no backup" in store.runs("backup", "--drill", code=65)
+    store.adds("L1", "lane")
+    backup = store.answers("backup")
+
+    proved = store.answers("backup", "--drill")
+    with (Path(backup["folder"]) / backup["name"]).open("r+b") as opened:
+        opened.truncate(5000)
+    said = store.runs("backup", "--drill", code=65)
+
+    assert proved["rows"] == backup["seq"]
+    assert "drill failed" in said
+
+
+def test_backup_to_another_folder_thins_out_nothing(store: Store, tmp_path: Path) -> None:
+    store.adds("L1", "lane")
+    made = store.answers("backup", "--to", str(tmp_path / "stick"))
+
+    assert Path(made["folder"]) == tmp_path / "stick"
+    assert (tmp_path / "stick" / f"{made['name']}.json").exists()
+    assert not (store.folder / "backups").exists()
+
+
 def test_code_signs_in_once_and_only_at_a_running_server(store: Store) -> None:
     store.adds("L1", "lane")
     assert "Start it" in store.runs("staff", "code", code=69)

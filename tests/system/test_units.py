@@ -25,7 +25,7 @@ def directives(unit: str) -> dict[str, list[str]]:
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not here, so the units' exposure is not measured")
-@pytest.mark.parametrize("unit", ["kiosk-server.service", "kiosk-server-backup.service"])
+@pytest.mark.parametrize("unit", ["kiosk-server.service", "kiosk-server-backup.service", "kiosk-server-drill.service"])
 def test_exposure_of_the_services_is_at_most_one_and_a_half(unit: str) -> None:
     done = subprocess.run(
         [str(ANALYZE), "security", "--offline=true", "--threshold=15", "--no-pager", str(UNITS / unit)],
@@ -54,8 +54,9 @@ def test_unit_is_watched_and_has_time_to_drain() -> None:
     assert "AF_NETLINK" in service["RestrictAddressFamilies"][0]
 
 
-def test_server_and_backup_share_the_stores_user() -> None:
-    server, backup = directives("kiosk-server.service"), directives("kiosk-server-backup.service")
+@pytest.mark.parametrize("unit", ["kiosk-server-backup.service", "kiosk-server-drill.service"])
+def test_server_and_backup_share_the_stores_user(unit: str) -> None:
+    server, backup = directives("kiosk-server.service"), directives(unit)
 
     for name in ("User", "DynamicUser", "StateDirectory", "UMask"):
         assert server[name] == backup[name]
