@@ -1,0 +1,1 @@
+"""What the store costs: durable answers through the wire, and years of sales."""
