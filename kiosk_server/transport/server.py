@@ -10,6 +10,7 @@ from typing import Any
 
 from kiosk_server.transport.hub import Hub, Stats
 from kiosk_server.transport.limits import Limits
+from kiosk_server.transport.views import open_all_views
 from kiosk_server.transport.waitress import Application, Gate, HttpLoop
 
 logger = logging.getLogger(__name__)
@@ -119,6 +120,7 @@ def create_server(
     Other options are waitress's adjustments. Raises OSError if an address cannot be bound, ValueError for an
     unknown option.
     """
+    open_all_views(app)
     options = dict(waitress_options)
     if "sockets" not in options:
         pairs = listen or [(host, port)]

@@ -36,7 +36,7 @@ def app() -> Flask:
     def page() -> str:
         return "page"
 
-    @app.get("/echo", websocket=True)
+    @app.get("/echo")
     def echo() -> str:
         connection = accept(request.environ, lambda message: [connection.send(message)])
         return ""

@@ -244,6 +244,11 @@ def test_accept_refuses_functions_that_do_not_fit(app: Flask) -> None:
 
 
 def test_other_servers_are_told_what_is_missing(app: Flask) -> None:
+    @app.get("/elsewhere", websocket=True)  # which any other server wants to be told
+    def elsewhere() -> str:
+        accept(request.environ, print)
+        return ""
+
     with app.test_client() as client:
         headers = {
             "Upgrade": "websocket",
@@ -251,7 +256,7 @@ def test_other_servers_are_told_what_is_missing(app: Flask) -> None:
             "Sec-WebSocket-Key": "A" * 22 + "==",
             "Sec-WebSocket-Version": "13",
         }
-        answer = client.get("/echo", headers=headers)
+        answer = client.get("/elsewhere", headers=headers)
         assert answer.status_code == 501
         assert "transport.serve" in answer.text
 
@@ -315,3 +320,26 @@ def test_client_that_never_answers_a_close_is_dropped(run: Run, app: Flask, quic
     with WebSocket(running.address, "/go") as ws:
         assert ws.recv_frame()[0] == CLOSE
         assert ws.read_all() == b""
+
+
+def test_view_that_says_nothing_of_websockets_may_take_one_or_answer(run: Run, app: Flask) -> None:
+    @app.get("/either")
+    def either() -> str:
+        if request.args.get("take"):
+            accept(request.environ, lambda connection, message: connection.send(message))
+        return "a page"
+
+    @app.get("/only", websocket=True)
+    def only() -> str:
+        accept(request.environ, lambda connection, message: connection.send(message))
+        return ""
+
+    running = run(app)
+    for path in ("/either?take=1", "/only"):
+        with running.plain(path) as ws:
+            ws.send("hello")
+            assert ws.recv() == "hello"
+    with running.raw(handshake("/either", "x")) as raw:
+        assert raw.status() == 200
+    with running.raw(handshake("/nowhere", "x")) as raw:
+        assert raw.status() == 404
