@@ -35,22 +35,28 @@ from kiosk_server.edge import (
     kitchen,
     lane,
     manager,
+    oversight,
+    pairs,
     pump,
     receipts,
     stall,
+    welcome,
 )
 from kiosk_server.edge.administration import MANAGER_BY_CODE
+from kiosk_server.edge.codes import Purpose, SignInCodes
 from kiosk_server.edge.door import EdgeSettings, FrontDoor, Rates
 from kiosk_server.edge.guard import Guard, GuardSettings
 from kiosk_server.edge.guard_doors import OuterDoor, hang_on_packets
 from kiosk_server.edge.guard_screens import ScreenDoor
-from kiosk_server.edge.identity import Identities, Sessions, SignInCodes, TerminalTokens
+from kiosk_server.edge.identity import Identities, TerminalTokens
 from kiosk_server.edge.metrics import Metrics, house_rows
+from kiosk_server.edge.porter import Porter
 from kiosk_server.edge.presence import Leases
 from kiosk_server.edge.push import Push
 from kiosk_server.edge.rates import Buckets, Rate
 from kiosk_server.edge.registry import Registry
 from kiosk_server.edge.screens import Screens
+from kiosk_server.edge.sessions import Sessions
 from kiosk_server.edge.shell import Shell
 from kiosk_server.edge.sockets import EVENTS, Sockets
 from kiosk_server.hardware.forecourt import Forecourt, VirtualForecourt
@@ -77,7 +83,10 @@ ZONES: Final = MappingProxyType(
         "receipts": None,
         "api": None,  # by the caller's role, in FrontDoor.require
         "administration": None,  # this machine only, by its token
+        "oversight": None,  # likewise
         "entrance": None,
+        "welcome": None,
+        "pairs": None,
         "health": None,
         "static": None,
     }
@@ -104,6 +113,7 @@ class Kiosk:
     leases: Leases
     forecourt: Forecourt
     metrics: Metrics
+    porter: Porter
     local_token: str = field(repr=False)
     server: Any = None
     _is_over: threading.Event = field(default_factory=threading.Event)
@@ -113,10 +123,12 @@ class Kiosk:
         """Begin to take commands and to tell of them."""
         # First the dead tokens, then the news: nobody may act on an event with a token that it ended.
         self.bus.subscribe(self.sockets.on_entries)
+        self.bus.subscribe(self.porter.on_entries)
         self.bus.subscribe(self.push.publish)
         self.bus.subscribe(self.forecourt.on_entries)
         self.bus.watch(self.sockets.on_trouble)
         self.bus.start()
+        self.porter.start()
         with self.database.read() as connection:
             self.forecourt.start(Repositories(connection).points())
         self.guard.start()
@@ -133,6 +145,7 @@ class Kiosk:
         if self._sweeper is not None:
             self._sweeper.join(timeout_s)
         self.guard.stop()
+        self.porter.stop()
         self.forecourt.stop(max(0.1, ends_s - time.monotonic()))
         if not self.bus.stop(max(0.1, ends_s - time.monotonic())):
             log.error("commands were still being done when the time to stop was over")
@@ -155,6 +168,12 @@ class Kiosk:
         """A one-time code that signs a manager in."""
         return self.identities.codes.issue(MANAGER_BY_CODE)
 
+    def welcome_code(self) -> str | None:
+        """A one-time code that makes the first owner; None where there is one, and in a demo store."""
+        if self.policy.is_demo or self.porter.has_owner:
+            return None
+        return self.identities.codes.issue(MANAGER_BY_CODE, Purpose.WELCOME)
+
     def say_closing(self) -> None:
         self.sockets.say_closing()
 
@@ -167,6 +186,7 @@ class Kiosk:
             try:
                 self.leases.sweep()
                 self.sockets.sweep()
+                self.porter.sweep()
             except Exception:  # the next half second is another chance; a dead sweeper would be none
                 log.exception("the sweep of the sockets failed")
 
@@ -205,20 +225,25 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
     push = Push(socketio, registry, bus.head_seq)
     leases = Leases(clock.now_ms, clock.monotonic_s, push.presence)
     shell = Shell(PACKAGE / "static", __version__)
+    identities = _identities(database, clock)
+    porter = Porter(bus, database, clock, identities, guard)
+    porter.pairings.tell = push.pairings
     door = FrontDoor(
         settings=EdgeSettings(config.policy, config.data_path, config.metrics_public),
         bus=bus,
         database=database,
         clock=clock,
-        identities=_identities(database, clock),
+        identities=identities,
         leases=leases,
-        screens=Screens(database, config.policy, clock, leases.online, lambda: shell.build),
+        screens=Screens(database, config.policy, clock, leases.online, lambda: shell.build, porter.pairings.waiting),
         shell=shell,
         rates=_rates(config, clock),
         metrics=Metrics(),
         guard=guard,
+        porter=porter,
     )
     sockets = Sockets(door, registry, push, lambda sid: _hang_up(socketio, sid))
+    porter.close = sockets.close_session
     kiosk = Kiosk(
         policy=config.policy,
         clock=clock,
@@ -233,6 +258,7 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
         leases=leases,
         forecourt=_forecourt(config, bus, push),
         metrics=door.metrics,
+        porter=porter,
         local_token=door.identities.local_token,
     )
     _furnish(app, door, sockets)
@@ -247,9 +273,9 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
 
 def _furnish(app: Flask, door: FrontDoor, sockets: Sockets) -> None:
     """Every room of the edge, and what all of its pages share."""
-    for room in (lane, stall, pump, kitchen, manager, receipts, api, administration, health):
+    for room in (lane, stall, pump, kitchen, manager, receipts, api, administration, entrance, welcome, pairs, health):
         app.register_blueprint(room.blueprint(door))
-    app.register_blueprint(entrance.blueprint(door, sockets.close_session))
+    app.register_blueprint(oversight.blueprint(door, sockets.open_sockets))
     access.install(app, door)
     failures.install(app)
     app.context_processor(lambda: {"store_name": door.settings.policy.store_name, "pages": door.shell.bundle("pages")})

@@ -86,6 +86,20 @@ class Takings(msgspec.Struct, frozen=True, kw_only=True):
     by_kind_cents: dict[str, int] = msgspec.field(default_factory=dict)
 
 
+class Pairing(msgspec.Struct, frozen=True, kw_only=True):
+    """A browser that asks to become a terminal. Times are ms since 1970, UTC.
+
+    `hint` is the first half of the code it shows: who confirms it has to read the other half there.
+    """
+
+    pairing_id: str
+    hint: str
+    address: str
+    browser: str
+    asked_at: int
+    expires_at: int
+
+
 class ManagerScreen(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
     terminals: tuple[Tile, ...]
@@ -96,6 +110,7 @@ class ManagerScreen(msgspec.Struct, frozen=True, kw_only=True):
     can_simulate: bool = False
     who: str = ""
     role: str = ""
+    pairings: tuple[Pairing, ...] = ()
 
 
 SCREENS: dict[str, type[msgspec.Struct]] = {

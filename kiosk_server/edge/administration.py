@@ -11,20 +11,22 @@ from flask import Blueprint, Response
 from msgspec import Meta
 
 from kiosk_server.domain.catalog import Item
-from kiosk_server.domain.commands import Id, ImportItems, Note
+from kiosk_server.domain.commands import Id, ImportItems, Name, Note
 from kiosk_server.domain.errors import BadRequest, Forbidden, NotFound
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.edge import wire
 from kiosk_server.edge.api import answer, as_json, calling, read_body, wait_for
+from kiosk_server.edge.codes import CODE_LIFE_S, Purpose
 from kiosk_server.edge.door import FrontDoor
-from kiosk_server.edge.identity import CODE_LIFE_S, Caller
+from kiosk_server.edge.identity import Caller
+from kiosk_server.store import people
 
 IMPORT_TIMEOUT_S = 120.0
 MAX_BATCH_BYTES = 256 * 1024 * 1024
 STAGED = "staged"
 
 MANAGER_BY_CODE = Identity(name="manager", role=Role.MANAGER)
-"""Whom a one-time code signs in, until people have names and passwords of their own."""
+"""Whom a one-time code signs in at a demo store, where nobody has a name of their own."""
 
 
 class ImportOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,6 +35,13 @@ class ImportOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     key: Id
     batch: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$(?!\n)")]
     source: Note = ""
+
+
+class CodeWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom a one-time code is for. With `is_reset` they choose a new PIN or password with it."""
+
+    person: Name | None = None
+    is_reset: bool = False
 
 
 def blueprint(door: FrontDoor) -> Blueprint:
@@ -60,12 +69,39 @@ def blueprint(door: FrontDoor) -> Blueprint:
 
     @room.post("/api/v1/staff/codes")
     def issue_code() -> Response:
-        """A one-time sign-in code for the manager. Only for the administrator on this machine."""
+        """A one-time code: to become the first owner, to sign in, to choose a new secret. Only on this machine."""
         _local(door, "issue sign-in codes")
-        code = door.identities.codes.issue(MANAGER_BY_CODE)
-        return as_json({"ok": True, "seq": door.bus.head_seq, "result": {"code": code, "expires_s": CODE_LIFE_S}})
+        wish = wire.convert(read_body(), CodeWish)
+        identity, purpose = _grant(door, wish)
+        result = {
+            "code": door.identities.codes.issue(identity, purpose),
+            "expires_s": CODE_LIFE_S,
+            "purpose": purpose.name.lower(),
+            "person": identity.name,
+        }
+        return as_json({"ok": True, "seq": door.bus.head_seq, "result": result})
 
     return room
+
+
+def _grant(door: FrontDoor, wish: CodeWish) -> tuple[Identity, Purpose]:
+    """Whom a code is for: the person named; nobody in particular is the demo's manager or the first owner to be."""
+    if wish.person is None:
+        if door.settings.policy.is_demo:
+            return MANAGER_BY_CODE, Purpose.SIGN_IN
+        if not door.porter.has_owner:
+            return MANAGER_BY_CODE, Purpose.WELCOME
+        raise BadRequest(
+            "This store has an owner, so a code is for somebody. Nothing was done. Name them: "
+            "kiosk-server staff code NAME"
+        )
+    with door.database.read() as connection:
+        found = people.member_with_hash(connection, wish.person)
+    if found is None:
+        raise NotFound(f"There is nobody called {wish.person} here. `kiosk-server staff list` names everybody.")
+    member = found[0]
+    identity = Identity(name=member.name, role=Role(member.role.value))
+    return identity, Purpose.RESET if wish.is_reset else Purpose.SIGN_IN
 
 
 def _local(door: FrontDoor, what: str) -> Caller:

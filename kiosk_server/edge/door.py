@@ -9,30 +9,35 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Request, g, redirect, request
+from flask import Request, g, has_request_context, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk_server.core.bus import Bus, Reply
 from kiosk_server.core.clock import Clock
 from kiosk_server.domain.commands import Command, StopAllPumps, StopPump
-from kiosk_server.domain.errors import Forbidden, NotSignedIn
+from kiosk_server.domain.errors import Forbidden, NotSignedIn, Refusal
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.edge import wire
 from kiosk_server.edge.guard import Guard
+from kiosk_server.edge.guard_screens import FORM_COOKIE
 from kiosk_server.edge.guard_settings import ZONES
 from kiosk_server.edge.identity import Caller, Credentials, Identities, screen_of
 from kiosk_server.edge.metrics import Metrics
+from kiosk_server.edge.porter import Place, Porter
 from kiosk_server.edge.presence import Leases
 from kiosk_server.edge.rates import Buckets
 from kiosk_server.edge.screens import Screens
+from kiosk_server.edge.sealing import Order
 from kiosk_server.edge.shell import Shell
+from kiosk_server.edge.tokens import digest
 from kiosk_server.store.db import Database
 
 security_log = logging.getLogger("kiosk.security")
 
 TERMINAL_COOKIE = "kiosk_terminal"
 SESSION_COOKIE = "kiosk_session"
+PAIRING_COOKIE = "kiosk_pairing"
 TERMINAL_COOKIE_LIFE_S = 400 * 24 * 3600  # the most that browsers keep; every page load renews it
 
 
@@ -72,6 +77,7 @@ class FrontDoor:
     rates: Rates
     metrics: Metrics
     guard: Guard
+    porter: Porter
 
     def caller(self, screen: str | None = None) -> Caller | None:
         """Who sent the current request, asked once a request and screen."""
@@ -92,6 +98,7 @@ class FrontDoor:
             )
         self.check_network(request.remote_addr, caller.identity)
         if roles is not None and caller.identity.role not in roles:
+            self.note_refusal(caller.identity, what, "forbidden")
             raise Forbidden(
                 f"{caller.identity.name} ({caller.identity.role}) may not see {what}. Nothing was done.",
                 role=caller.identity.role.value,
@@ -102,6 +109,7 @@ class FrontDoor:
         """Raise Forbidden where the settings keep this screen or role to other networks."""
         for zone in (screen_of(identity), identity.role.value):
             if zone in ZONES and not self.guard.permits(peer, zone):
+                self.note_refusal(identity, zone, "wrong_network")
                 raise Forbidden(f"{identity.name} may not be used from this network. Ask the manager which one may.")
 
     def credentials(self, asked: Request, token: str | None = None) -> Credentials:
@@ -150,12 +158,32 @@ class FrontDoor:
         if type(command) not in NEVER_LIMITED and caller.identity.role is not Role.LOCAL:
             self.rates.commands.take(caller.identity.name, "commands")
         arrived_s = self.clock.monotonic_s()
-        future = self.bus.submit(command, caller.identity, key)
-        future.add_done_callback(lambda done: self._note(command, caller, done, self.clock.monotonic_s() - arrived_s))
+        where = request.remote_addr or ""
+        try:
+            future = self.porter.submit(Order(command, caller.identity, key, where))
+        except Refusal as refusal:
+            self.porter.refusals.note(caller.identity.name, where, wire.tag_of(command), refusal.code)
+            raise
+        future.add_done_callback(
+            lambda done: self._note(command, caller, done, self.clock.monotonic_s() - arrived_s, where)
+        )
         return future
 
-    def _note(self, command: Command, caller: Caller, done: "Future[Reply]", spent_s: float) -> None:
+    def place(self) -> Place:
+        """Where somebody tries to get in: at this terminal or, as far as its form cookie tells, in this browser."""
+        terminal = self.identities.terminals.find(request.cookies.get(TERMINAL_COOKIE, ""))
+        browser = digest(request.cookies.get(FORM_COOKIE, ""))[:16]
+        source = f"terminal:{terminal.name}" if terminal else f"browser:{browser}"
+        return Place(source, request.remote_addr or "")
+
+    def note_refusal(self, identity: Identity, what: str, why: str) -> None:
+        """For the journal: who was refused what, from where."""
+        where = request.remote_addr if has_request_context() else None
+        self.porter.refusals.note(identity.name, where or "", what, why)
+
+    def _note(self, command: Command, caller: Caller, done: "Future[Reply]", spent_s: float, where: str) -> None:
         name = wire.tag_of(command)
         self.metrics.count(name, done, spent_s)
         if not done.cancelled() and done.exception() is None and done.result().code == "forbidden":
             security_log.warning("command forbidden", extra={"who": caller.identity.name, "command": name})
+            self.porter.refusals.note(caller.identity.name, where, name, "forbidden")

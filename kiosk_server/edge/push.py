@@ -15,6 +15,7 @@ import msgspec
 
 from kiosk_server.domain import events as e
 from kiosk_server.domain.catalog import ItemKind
+from kiosk_server.domain.screens import Pairing
 from kiosk_server.domain.staff import Role
 from kiosk_server.edge import wire
 from kiosk_server.edge.registry import KITCHEN, MANAGER, Registry
@@ -177,6 +178,10 @@ class Push:
 
     def presence(self, terminal: str, data: dict[str, object]) -> None:
         self.live(f"presence:{terminal}", data, (MANAGER,))
+
+    def pairings(self, waiting: tuple[Pairing, ...]) -> None:
+        """Who asks to become a terminal, all of them."""
+        self.live("pairings", {"pairings": wire.plain(waiting)}, (MANAGER,))
 
     def snapshot(self, sid: str, snapshot: wire.Snapshot) -> None:
         self._emitter.emit("snapshot", wire.plain(snapshot), to=sid)

@@ -50,6 +50,7 @@ def components() -> dict[str, Schema]:
         _drop(schemas[kind_sent.__name__], wire.WITHHELD)
     schemas.pop("SealedSecret", None)
     schemas.update(_messages())
+    schemas.update(_oversight())
     return dict(sorted(schemas.items()))
 
 
@@ -133,6 +134,59 @@ def _messages() -> dict[str, Schema]:
             optional=("code", "build"),
         ),
     }
+
+
+def _oversight() -> dict[str, Schema]:
+    """What managers read of who comes in; the rows of oversight.py."""
+    number, text, maybe, yes = (
+        {"type": "integer"},
+        {"type": "string"},
+        {"type": ["string", "null"]},
+        {"type": "boolean"},
+    )
+    words = {"type": "array", "items": text}
+    network = {"network": text, "treatment": text, "why": text, "remaining_s": {"type": ["number", "null"]}}
+    rows: dict[str, tuple[dict[str, Any], str]] = {
+        "StaffRow": (
+            {"name": text, "role": text, "secret_kind": text, "added_at": number, "is_retired": yes}
+            | {"wrong_tries": number, "locked_s": number},
+            "One person.",
+        ),
+        "SessionRow": (
+            {"session_id": text, "person": text, "role": text, "source": text, "began_at": number}
+            | {"idle_s": number, "is_own": yes},
+            "One person signed in somewhere.",
+        ),
+        "ConnectionRow": (
+            {"who": text, "role": text, "screen": text, "address": text, "proxy": maybe, "network": text}
+            | {"opened_at": number},
+            "One open socket.",
+        ),
+        "NetworkRow": (network, "One network that counts now; `remaining_s` is null for what does not end."),
+        "DropRow": (
+            {"address": text, "reason": text, "door": text, "first_seen": number, "last_seen": number, "count": number},
+            "One address that was turned away.",
+        ),
+        "DropCount": ({"door": text, "reason": text, "count": number}, "Refusals since the start."),
+        "NetworkView": (
+            {
+                "mode": text,
+                "own_address": text,
+                "connections": {"type": "array", "items": ref("ConnectionRow")},
+                "networks": {"type": "array", "items": ref("NetworkRow")},
+                "drops": {"type": "array", "items": ref("DropRow")},
+                "drop_counts": {"type": "array", "items": ref("DropCount")},
+            },
+            "Who is connected from where, and who was turned away.",
+        ),
+        "Explanation": (
+            {"would_get_in": yes, "client": maybe, "status": {"type": ["integer", "null"]}, "reason": maybe}
+            | {"network": maybe, "why": maybe, "open_zones": words, "closed_zones": words, "is_proxy": yes}
+            | {"is_own_machine": yes, "steps": words, "networks": {"type": "array", "items": ref("NetworkRow")}},
+            "What would happen to a request.",
+        ),
+    }
+    return {name: struct_of(name, fields, words) for name, (fields, words) in rows.items()}
 
 
 def _drop(schema: Schema, names: Iterable[str]) -> None:

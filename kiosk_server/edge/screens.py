@@ -8,10 +8,10 @@ import msgspec
 from kiosk_server.core.clock import Clock
 from kiosk_server.domain.errors import Forbidden
 from kiosk_server.domain.policy import Policy
-from kiosk_server.domain.screens import ManagerScreen
+from kiosk_server.domain.screens import ManagerScreen, Pairing
 from kiosk_server.domain.staff import Identity
 from kiosk_server.edge import push, wire
-from kiosk_server.edge.identity import screen_of
+from kiosk_server.edge.identity import MANAGEMENT, screen_of
 from kiosk_server.edge.registry import stream_of
 from kiosk_server.store import queries
 from kiosk_server.store.db import Database
@@ -22,13 +22,16 @@ MAX_REPLAY = 500
 
 @dataclass(frozen=True, slots=True)
 class Screens:
-    """`online` gives the terminals that hold a live socket; `build` the number of the pages we serve now."""
+    """`online` gives the terminals that hold a live socket; `build` the number of the pages we serve now; `pairings`
+    the browsers that ask to become terminals.
+    """
 
     database: Database
     policy: Policy
     clock: Clock
     online: Callable[[], frozenset[str]]
     build: Callable[[], str]
+    pairings: Callable[[], tuple[Pairing, ...]] = tuple
 
     def snapshot(self, identity: Identity) -> wire.Snapshot:
         screen = screen_of(identity)
@@ -40,7 +43,11 @@ class Screens:
             )
         if isinstance(state, ManagerScreen):
             state = msgspec.structs.replace(
-                state, who=identity.name, role=identity.role.value, can_simulate=self.policy.is_demo
+                state,
+                who=identity.name,
+                role=identity.role.value,
+                can_simulate=self.policy.is_demo,
+                pairings=self.pairings() if identity.role in MANAGEMENT else (),
             )
         return wire.Snapshot(
             seq=seq, screen=screen, state=wire.plain(state), now=self.clock.now_ms(), build=self.build()

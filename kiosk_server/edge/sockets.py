@@ -16,7 +16,7 @@ from flask_socketio import join_room
 
 from kiosk_server.core.bus import Reply
 from kiosk_server.domain.errors import BadRequest, Forbidden, NotSignedIn, Refusal
-from kiosk_server.domain.events import TerminalRetired
+from kiosk_server.domain.events import TerminalPaired, TerminalRetired
 from kiosk_server.edge import failures, wire
 from kiosk_server.edge.door import FrontDoor
 from kiosk_server.edge.guard import Allow, Guard
@@ -24,6 +24,7 @@ from kiosk_server.edge.guard_doors import ADMISSION
 from kiosk_server.edge.identity import Caller, screen_of
 from kiosk_server.edge.push import Entry, Push
 from kiosk_server.edge.registry import OpenSocket, Registry
+from kiosk_server.edge.sessions import Session
 
 log = logging.getLogger("kiosk.edge")
 security_log = logging.getLogger("kiosk.security")
@@ -102,27 +103,31 @@ class Sockets:
 
     # -- what other rooms ask for --
 
+    def open_sockets(self) -> list[OpenSocket]:
+        """Everybody who is connected now."""
+        return self._registry.all()
+
     @property
     def open_count(self) -> int:
         return len(self._registry.all())
 
     def on_entries(self, entries: Sequence[Entry]) -> None:
-        """After a commit: a retired terminal's token dies and its sockets close."""
+        """After a commit: the token of a retired or replaced terminal dies and its sockets close."""
         for entry in entries:
             if isinstance(entry.event, TerminalRetired):
-                self._door.identities.terminals.forget(entry.event.terminal)
-                for socket in self._registry.of_terminal(entry.event.terminal):
-                    self._close(socket, "not_signed_in", "This terminal was taken out of service by the manager.")
+                self._end_terminal(entry.event.terminal, "This terminal was taken out of service by the manager.")
+            elif isinstance(entry.event, TerminalPaired):
+                self._end_terminal(entry.event.terminal, "Another screen took the place of this one.")
 
     def on_trouble(self, trouble: str | None) -> None:
         """The store cannot be written (why), or can again (None): every screen says so."""
         for stream in {socket.stream for socket in self._registry.all()}:
             self._say_trouble(stream, trouble)
 
-    def close_session(self, session_hash: str) -> None:
-        """Somebody signed out: their consoles close."""
-        for socket in self._registry.of_session(session_hash):
-            self._close(socket, "not_signed_in", "You have signed out.")
+    def close_session(self, session: Session) -> None:
+        """Somebody signed out, or was: their consoles close."""
+        for socket in self._registry.of_session(session.session_hash):
+            self._close(socket, "not_signed_in", "You were signed out.")
 
     def sweep(self) -> None:
         """Once a second: close sockets whose network or session is no longer welcome."""
@@ -139,6 +144,11 @@ class Sockets:
             self._push.notice(stream, "closing", "The server is restarting. Everything is kept; please wait a moment.")
 
     # -- inside --
+
+    def _end_terminal(self, terminal: str, message: str) -> None:
+        self._door.identities.terminals.forget(terminal)
+        for socket in self._registry.of_terminal(terminal):
+            self._close(socket, "not_signed_in", message)
 
     def _admit(self, auth: wire.Auth) -> None:
         door = self._door

@@ -343,6 +343,16 @@ export interface Takings {
   readonly by_kind_cents: Readonly<Record<string, number>>;
 }
 
+/** A browser that asks to become a terminal. Times are ms since 1970, UTC. */
+export interface Pairing {
+  readonly pairing_id: string;
+  readonly hint: string;
+  readonly address: string;
+  readonly browser: string;
+  readonly asked_at: number;
+  readonly expires_at: number;
+}
+
 export interface ManagerScreen {
   readonly store: Store;
   readonly terminals: readonly Tile[];
@@ -353,6 +363,7 @@ export interface ManagerScreen {
   readonly can_simulate: boolean;
   readonly who: string;
   readonly role: string;
+  readonly pairings: readonly Pairing[];
 }
 
 /** A code was read or keyed. Opens a basket if there is none. */

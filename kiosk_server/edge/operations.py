@@ -1,0 +1,320 @@
+"""One row a route: what it is for, who may ask, what goes in and comes out. `openapi.py` draws the document from it."""
+
+import msgspec
+
+from kiosk_server.edge.schemas import Schema, ref, struct_of
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One route. `answer` is the schema of its 200; without one it is a page, and `found` says where it redirects."""
+
+    summary: str
+    tag: str
+    who: str
+    parameters: tuple[Schema, ...] = ()
+    body: Schema | None = None
+    form: Schema | None = None
+    answer: Schema | None = None
+    media: str = "application/json"
+    redirects: str = ""
+    refused: tuple[int, ...] = ()
+
+
+ANYBODY, SIGNED_IN, STAFF, LOCAL = "anybody let in", "anybody signed in", "staff", "the administrator on this machine"
+MANAGERS = "managers and owners"
+
+
+def _query(name: str, schema: Schema, text: str) -> Schema:
+    return {"name": name, "in": "query", "schema": schema, "description": text}
+
+
+def _path(name: str, text: str) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": text}
+
+
+def _list(name: str, of: Schema) -> Schema:
+    return struct_of(name.title(), {name: {"type": "array", "items": of}}, "A list.")
+
+
+def _rows(of: Schema) -> Schema:
+    return {"type": "array", "items": of}
+
+
+def _done(fields: dict[str, Schema]) -> Schema:
+    result = {
+        "ok": {"const": True},
+        "seq": {"type": "integer"},
+        "result": struct_of("Result", fields, "What was done."),
+    }
+    return struct_of("Done", result, "Done.")
+
+
+def _page(screen: str, summary: str) -> dict[tuple[str, str], Operation]:
+    row = Operation(
+        summary=summary, tag="pages", who=SIGNED_IN, media="text/html", redirects="to /signin", refused=(403, 503)
+    )
+    return {("get", f"/{screen}"): row}
+
+
+_NUMBER, TEXT = {"type": "integer"}, {"type": "string"}
+_ROW = struct_of(
+    "Row",
+    {
+        "seq": _NUMBER,
+        "at": _NUMBER,
+        "type": TEXT,
+        "key": TEXT,
+        "by": TEXT,
+        "terminal": TEXT,
+        "data": {"type": "object"},
+    },
+    "One row of the journal.",
+)
+_STATUS = struct_of("Status", {"ok": {"const": True}, "status": TEXT}, "A verdict.")
+
+OVERSIGHT: dict[tuple[str, str], Operation] = {
+    ("get", "/api/v1/staff"): Operation(
+        summary="Everybody of the staff, where they are signed in, and who is locked out.",
+        tag="oversight",
+        who=MANAGERS,
+        refused=(401, 403),
+        answer=struct_of("Staff", {"staff": _rows(ref("StaffRow")), "sessions": _rows(ref("SessionRow"))}, "Staff."),
+    ),
+    ("get", "/api/v1/pairings"): Operation(
+        summary="Browsers that ask to become terminals.",
+        tag="oversight",
+        who=MANAGERS,
+        refused=(401, 403),
+        answer=_list("pairings", ref("Pairing")),
+    ),
+    ("get", "/api/v1/network"): Operation(
+        summary="Who is connected from where, the networks in force and why, who was turned away last.",
+        tag="oversight",
+        who=MANAGERS,
+        refused=(401, 403),
+        answer=ref("NetworkView"),
+    ),
+    ("get", "/api/v1/network/explain"): Operation(
+        summary="Would an address get in, and as what?",
+        tag="oversight",
+        who=MANAGERS,
+        refused=(400, 401, 403),
+        answer=ref("Explanation"),
+        parameters=(
+            {**_query("address", TEXT, "Where they would come from."), "required": True},
+            _query("host", TEXT, "The Host header that they would send."),
+            _query("forwarded", TEXT, "The X-Forwarded-For header, where address is a proxy."),
+            _query("scheme", {"enum": ["http", "https"], "default": "https"}, "What the proxy's client spoke."),
+        ),
+    ),
+    ("get", "/api/v1/pairing"): Operation(
+        summary="How it stands with this browser's pairing code; once confirmed, the terminal's cookie comes with it.",
+        tag="entrance",
+        who=ANYBODY,
+        refused=(404, 429),
+        answer=struct_of(
+            "PairingState",
+            {
+                "state": {"enum": ["pending", "denied", "confirmed"]},
+                "code": TEXT,
+                "interval_s": _NUMBER,
+                "expires_in_s": _NUMBER,
+                "screen": TEXT,
+            },
+            "`screen` is where to go, once confirmed; until then, ask again after `interval_s`.",
+            ("code", "interval_s", "expires_in_s", "screen"),
+        ),
+    ),
+}
+
+OPERATIONS: dict[tuple[str, str], Operation] = {
+    ("post", "/api/v1/commands"): Operation(
+        summary="Give one command; the answer comes after its commit.",
+        tag="api",
+        who=SIGNED_IN,
+        body=ref("Order"),
+        answer=ref("Done"),
+        refused=(400, 401, 403, 404, 409, 413, 422, 429, 503),
+    ),
+    ("get", "/api/v1/screen"): Operation(
+        summary="The caller's whole screen, as the snapshot of a socket.",
+        tag="api",
+        who=SIGNED_IN,
+        answer=ref("Snapshot"),
+        refused=(401, 403),
+    ),
+    ("get", "/api/v1/items"): Operation(
+        summary="Items found by words of their name or by code.",
+        tag="api",
+        who=SIGNED_IN,
+        answer=_list("items", ref("Item")),
+        refused=(400, 401),
+        parameters=(
+            _query("q", {"type": "string", "maxLength": 200, "default": ""}, "Words or a code."),
+            _query("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "How many at most."),
+            _query("kind", ref("ItemKind"), "Only items of this kind."),
+        ),
+    ),
+    ("get", "/api/v1/terminals"): Operation(
+        summary="All terminals with their state and presence.",
+        tag="api",
+        who=STAFF,
+        answer=_list("terminals", ref("Tile")),
+        refused=(401, 403),
+    ),
+    ("get", "/api/v1/journal"): Operation(
+        summary="Events after a number, oldest first.",
+        tag="api",
+        who=STAFF,
+        answer=_list("events", _ROW),
+        refused=(400, 401, 403),
+        parameters=(
+            _query("since", {"type": "integer", "minimum": 0, "maximum": 2**53, "default": 0}, "The last seq known."),
+            _query("limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}, "How many at most."),
+        ),
+    ),
+    ("get", "/api/v1/receipts/<number>"): Operation(
+        summary="One receipt: any for staff, its own for a terminal.",
+        tag="api",
+        who=SIGNED_IN,
+        answer=ref("Receipt"),
+        refused=(401, 404),
+        parameters=(_path("number", "The receipt's number."),),
+    ),
+    ("post", "/api/v1/catalog/import"): Operation(
+        summary="Import a staged batch of items in one transaction.",
+        tag="administration",
+        who=LOCAL,
+        refused=(400, 401, 403, 404, 422, 503),
+        body=struct_of("ImportOrder", {"key": TEXT, "batch": TEXT, "source": TEXT}, "A file in staged/.", ("source",)),
+        answer=_done({"added": _NUMBER, "changed": _NUMBER, "unchanged": _NUMBER}),
+    ),
+    ("post", "/api/v1/staff/codes"): Operation(
+        summary="A one-time code, good for 15 minutes: to become the first owner, to sign in, to choose a new secret.",
+        tag="administration",
+        who=LOCAL,
+        body=struct_of(
+            "CodeWish",
+            {"person": {"type": ["string", "null"]}, "is_reset": {"type": "boolean"}},
+            "Whom it is for.",
+            ("person", "is_reset"),
+        ),
+        answer=_done({"code": TEXT, "expires_s": _NUMBER, "purpose": TEXT, "person": TEXT}),
+        refused=(400, 401, 403, 404),
+    ),
+    **OVERSIGHT,
+    ("get", "/openapi.json"): Operation(
+        summary="This description.", tag="documents", who=ANYBODY, answer={"type": "object"}
+    ),
+    ("get", "/asyncapi.json"): Operation(
+        summary="The description of the Socket.IO interface.", tag="documents", who=ANYBODY, answer={"type": "object"}
+    ),
+    ("get", "/healthz"): Operation(summary="The process answers.", tag="health", who=ANYBODY, answer=_STATUS),
+    ("get", "/readyz"): Operation(
+        summary="The store can be written and read now.", tag="health", who=ANYBODY, answer=_STATUS, refused=(503,)
+    ),
+    ("get", "/metrics"): Operation(
+        summary="Prometheus' text format; for this machine, unless the settings open it.",
+        tag="health",
+        who=ANYBODY,
+        answer=TEXT,
+        media="text/plain",
+        refused=(403,),
+    ),
+    ("get", "/"): Operation(
+        summary="To the caller's own screen, or to a pairing code.",
+        tag="pages",
+        who=ANYBODY,
+        media="text/html",
+        redirects="to the screen or /pair",
+    ),
+    **_page("lane", "The page of a self-checkout lane."),
+    **_page("stall", "The page of a drive-in stall."),
+    **_page("pump", "The page of a fuelling point."),
+    **_page("kitchen", "The page of a kitchen screen."),
+    **_page("pickup", "The page of the customers' pick-up board."),
+    **_page("manager", "The page of the manager's console."),
+    ("get", "/receipt/<number>"): Operation(
+        summary="A receipt to look at and to print.",
+        tag="pages",
+        who=SIGNED_IN,
+        answer=TEXT,
+        media="text/html",
+        refused=(401, 404),
+        parameters=(_path("number", "The receipt's number."), _query("lang", TEXT, "One of the store's languages.")),
+    ),
+    ("get", "/enrol/<token>"): Operation(
+        summary="Make this browser the terminal of the token, and go to its screen.",
+        tag="entrance",
+        who=ANYBODY,
+        media="text/html",
+        redirects="to the terminal's screen",
+        refused=(401, 429),
+        parameters=(_path("token", "What `kiosk-server terminal add` printed."),),
+    ),
+    ("get", "/signin"): Operation(
+        summary="The forms for name and secret, and for a one-time code.",
+        tag="entrance",
+        who=ANYBODY,
+        answer=TEXT,
+        media="text/html",
+        parameters=(_query("code", TEXT, "Fills the form in; nothing is spent by looking."),),
+    ),
+    ("post", "/signin"): Operation(
+        summary="Prove who you are by name and PIN or password, or by a one-time code, and begin a session.",
+        tag="entrance",
+        who=ANYBODY,
+        form=struct_of(
+            "SignInForm", {"person": TEXT, "secret": TEXT, "code": TEXT}, "The form.", ("person", "secret", "code")
+        ),
+        media="text/html",
+        redirects="to the person's screen",
+        refused=(401, 403, 429),
+    ),
+    ("get", "/welcome"): Operation(
+        summary="The form behind a one-time code: for the first owner, or for a new secret.",
+        tag="entrance",
+        who=ANYBODY,
+        answer=TEXT,
+        media="text/html",
+        refused=(401, 429),
+        parameters=(_query("code", TEXT, "What the server printed; nothing is spent by looking."),),
+    ),
+    ("post", "/welcome"): Operation(
+        summary="Spend the code: become the first owner, or have a new secret; then go to the console.",
+        tag="entrance",
+        who=ANYBODY,
+        form=struct_of(
+            "WelcomeForm", {"code": TEXT, "person": TEXT, "secret": TEXT, "again": TEXT}, "The form.", ("person",)
+        ),
+        media="text/html",
+        redirects="to /manager",
+        refused=(401, 403, 409, 422, 429),
+    ),
+    ("get", "/pair"): Operation(
+        summary="A pairing code for this browser; once a manager has confirmed it, on to its screen.",
+        tag="pages",
+        who=ANYBODY,
+        media="text/html",
+        redirects="to the terminal's screen",
+        refused=(429,),
+        parameters=(_query("again", TEXT, "Anything: a new code."),),
+    ),
+    ("post", "/signout"): Operation(
+        summary="End the session and close its consoles.",
+        tag="entrance",
+        who=ANYBODY,
+        media="text/html",
+        redirects="to /signin",
+        refused=(403,),
+    ),
+    ("get", "/static/<path:filename>"): Operation(
+        summary="Scripts, styles, fonts and pictures of the screens.",
+        tag="pages",
+        who=ANYBODY,
+        media="*/*",
+        answer={},
+        refused=(404,),
+        parameters=(_path("filename", "The file."),),
+    ),
+}

@@ -1,0 +1,150 @@
+"""Between the wire and the counter: some orders carry what the writer must not see, or lack what only the door knows.
+
+A PIN becomes its hash here, outside the writing thread (hashing in it would stop every till); a pairing code becomes
+the hash of the box's token. `seal` may take a while for the former, and then gives a Future.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from kiosk_server.core.bus import Bus, Reply
+from kiosk_server.domain import commands as c
+from kiosk_server.domain import network_order
+from kiosk_server.domain.errors import Forbidden, OutOfRange
+from kiosk_server.domain.staff import (
+    Identity,
+    Member,
+    SealedSecret,
+    StaffRole,
+    check_secret,
+    may_manage,
+    tidy_secret,
+)
+from kiosk_server.edge.lockouts import Lockouts
+from kiosk_server.edge.network import parse_address
+from kiosk_server.edge.pairing import Pairings, State
+from kiosk_server.edge.passwords import Hasher
+from kiosk_server.store import people
+from kiosk_server.store.db import Database
+
+Sealed = c.Command | Future[c.Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command with all that sealing asks of its sender. `address` is where it came from."""
+
+    command: Any
+    identity: Identity
+    key: str
+    address: str
+
+
+def seal_secret(hasher: Hasher, secret: str, role: StaffRole, name: str, occasion: str) -> SealedSecret:
+    """What the writer gets of a secret that is good enough. Raises OutOfRange. Takes a processor for 20 ms or so."""
+    tidy = tidy_secret(secret)
+    return SealedSecret(kind=check_secret(tidy, role, name), hash=hasher.hash(tidy, occasion))
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """Every order passes; those in SEALS are changed, all others are returned as they are."""
+
+    bus: Bus
+    database: Database
+    hasher: Hasher
+    lockouts: Lockouts
+    pairings: Pairings
+    report: Callable[[c.Command], None]
+
+    def seal(self, order: Order) -> Sealed:
+        """The command as the writer may have it. Raises Refusal."""
+        change = SEALS.get(type(order.command))
+        # Who may not give it at all is refused by the counter, and costs no hashing.
+        command: c.Command = order.command
+        if change is None or not self.bus.may(command, order.identity):
+            return _emptied(command)
+        return change(self, order)
+
+    def settle(self, command: c.Command, reply: Reply) -> None:
+        """The counter has answered."""
+        if isinstance(command, c.ConfirmPairing) and command.token_hash:
+            self.pairings.settle(State.CONFIRMED, is_done=reply.ok, token_hash=command.token_hash)
+        if isinstance(command, c.DenyPairing) and reply.ok:
+            self.pairings.settle(State.DENIED, is_done=True, pairing_id=command.pairing_id)
+
+    def add_staff(self, order: Order) -> Sealed:
+        command: c.AddStaff = order.command
+        if not may_manage(order.identity.role, command.role):
+            return _emptied(command)
+        check_secret(tidy_secret(command.secret), command.role, command.person)
+        return self.hasher.later(lambda: self._sealed(order, command.role, command.person))
+
+    def change_secret(self, order: Order) -> Sealed:
+        command: c.ChangeSecret = order.command
+        with self.database.read() as connection:
+            found = people.member_with_hash(connection, command.person)
+        if found is None:
+            return _emptied(command)
+        member, known = found
+        is_self = order.identity.terminal is None and order.identity.name == member.name
+        if not is_self and not may_manage(order.identity.role, member.role):
+            return _emptied(command)
+        check_secret(tidy_secret(command.secret), member.role, member.name)
+        if is_self:
+            return self.hasher.later(lambda: self._own(order, member, known))
+        return self.hasher.later(lambda: self._sealed(order, member.role, member.name))
+
+    def _own(self, order: Order, member: Member, known: str) -> c.Command:
+        counted = self.lockouts.begin([f"person:{member.name}"], [])
+        if not self.hasher.is_right(known, order.command.current):
+            self.report(c.ReportWrongSecret(person=member.name, source="", tries=counted))
+            raise Forbidden("That is not your present PIN or password. Nothing was changed.")
+        self.lockouts.forgive([f"person:{member.name}"])
+        return self._sealed(order, member.role, member.name)
+
+    def _sealed(self, order: Order, role: StaffRole, name: str) -> c.Command:
+        occasion = f"{order.identity.name}\n{order.key}\n{name}"
+        sealed = seal_secret(self.hasher, order.command.secret, role, name, occasion)
+        emptied: Any = _emptied(order.command)
+        whole: c.Command = replace(emptied, sealed=sealed)
+        return whole
+
+    def confirm_pairing(self, order: Order) -> Sealed:
+        command: c.ConfirmPairing = order.command
+        box = self.pairings.claim(command.code, command.terminal, command.kind, order.identity.name)
+        return replace(command, token_hash=box.token_hash)
+
+    def deny_pairing(self, order: Order) -> Sealed:
+        command: c.DenyPairing = order.command
+        return replace(command, address=self.pairings.find(command.pairing_id).address)
+
+    def quarantine_network(self, order: Order) -> Sealed:
+        """Nobody saws off the branch on which they sit."""
+        own = parse_address(order.address)
+        network = network_order.parse(order.command.network)
+        if own is not None and own in network:
+            raise OutOfRange(f"{network} contains your own address, {own}. Nothing was changed. Choose a narrower one.")
+        return order.command  # type: ignore[no-any-return]
+
+
+def _emptied(command: c.Command) -> c.Command:
+    """Without what a person typed."""
+    typed = {name: "" for name in ("secret", "current") if hasattr(command, name)}
+    return replace(command, **typed) if typed else command
+
+
+SEALS: Final[Mapping[type[c.Command], Callable[[Sealer, Order], Sealed]]] = MappingProxyType(
+    {
+        c.AddStaff: Sealer.add_staff,
+        c.ChangeSecret: Sealer.change_secret,
+        c.ConfirmPairing: Sealer.confirm_pairing,
+        c.DenyPairing: Sealer.deny_pairing,
+        c.QuarantineNetwork: Sealer.quarantine_network,
+    }
+)
