@@ -15,6 +15,11 @@ TARGETS = """() => [...document.querySelectorAll('button, a, input, [role=button
   .map(one => ({ box: one.getBoundingClientRect(), said: one.textContent || one.ariaLabel }))
   .filter(({ box }) => box.width < 47.5 || box.height < 47.5)
   .map(({ box, said }) => `${said}: ${box.width} x ${box.height}`)"""
+UNCOVERED = """button => {
+  const { left, right, top, bottom } = button.getBoundingClientRect();
+  return [left + 12, right - 12].every(x => [top + 12, bottom - 12].every(y =>
+    button.contains(document.elementFromPoint(x, y))));
+}"""
 OVERFLOW = (
     "() => document.documentElement.scrollWidth - innerWidth + document.documentElement.scrollHeight - innerHeight"
 )
@@ -37,8 +42,11 @@ def check(screen: Screen, state: str) -> None:
 
 
 def sees_whole(screen: Screen, name: str | re.Pattern[str]) -> None:
-    """The way on is in sight without scrolling."""
-    expect(screen.button(name)).to_be_in_viewport(ratio=1)
+    """The way on is in sight without scrolling, and nothing lies over any corner of it."""
+    button = screen.button(name)
+    expect(button).to_be_in_viewport(ratio=1)
+    if not button.evaluate(UNCOVERED):
+        screen.house.complains(f"something lies over {name}")
 
 
 def add_first_tile(guest: Screen) -> None:

@@ -88,12 +88,12 @@ export function KeypadSheet() {
           if (digits) void scan(digits);
         }}
       >
+        <label for="keyed-number">{t("Number on the label or barcode")}</label>
         <input
+          id="keyed-number"
           class="field number"
           inputMode="none"
           value={digits}
-          placeholder={t("Number on the label or barcode")}
-          aria-label={t("Number on the label or barcode")}
           autocomplete="off"
           onInput={(event) => setDigits(event.currentTarget.value.replace(/\D/g, ""))}
         />

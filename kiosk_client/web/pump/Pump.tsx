@@ -1,6 +1,5 @@
 import { Age, tick } from "../design/Age";
 import { Button } from "../design/Button";
-import { Icon } from "../design/Icon";
 import type { Tone } from "../design/Light";
 import { currency } from "../design/Money";
 import { litres, mills, money } from "../i18n/format";
@@ -78,7 +77,6 @@ function Nozzles({ point, grades }: { point: FuellingPoint; grades: readonly Gra
             isDisabled={!isMine && !isUsable}
             onPress={() => (isMine ? hang() : lift(grade.item_id))}
           >
-            <Icon name="pump" />
             <span class="grade">{grade.name}</span>
             <span class="price number">{mills(grade.unit_price_mills)}</span>
             <small>{isMine ? t("Hang up the nozzle") : t("Lift the nozzle")}</small>

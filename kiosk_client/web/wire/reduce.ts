@@ -88,8 +88,10 @@ export function tileAfter(tile: Tile, event: Pushed): Tile {
     case "basket_suspended":
     case "basket_paid":
       return tile.basket_id === event.data.basket_id ? { ...tile, basket_id: null, items: 0, total_cents: 0 } : tile;
-    case "pump_moved":
-      return { ...tile, point: event.data.point };
+    case "pump_moved": {
+      const hasMoved = tile.point?.state !== event.data.point.state;
+      return { ...tile, point: event.data.point, state_since: hasMoved ? event.at : tile.state_since };
+    }
     default:
       return tile;
   }
