@@ -40,6 +40,7 @@ from kiosk_server.edge import (
     pump,
     receipts,
     stall,
+    system,
     welcome,
 )
 from kiosk_server.edge.administration import MANAGER_BY_CODE
@@ -88,6 +89,7 @@ ZONES: Final = MappingProxyType(
         "welcome": None,
         "pairs": None,
         "health": None,
+        "system": None,  # by the caller's role, in FrontDoor.require
         "static": None,
     }
 )
@@ -273,7 +275,8 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
 
 def _furnish(app: Flask, door: FrontDoor, sockets: Sockets) -> None:
     """Every room of the edge, and what all of its pages share."""
-    for room in (lane, stall, pump, kitchen, manager, receipts, api, administration, entrance, welcome, pairs, health):
+    screens = (lane, stall, pump, kitchen, manager)
+    for room in (*screens, receipts, api, system, administration, entrance, welcome, pairs, health):
         app.register_blueprint(room.blueprint(door))
     app.register_blueprint(oversight.blueprint(door, sockets.open_sockets))
     access.install(app, door)

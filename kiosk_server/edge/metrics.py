@@ -12,6 +12,7 @@ from kiosk_server.core.bus import Bus
 from kiosk_server.core.clock import Clock
 from kiosk_server.core.reply import Reply
 from kiosk_server.edge.guard import Guard
+from kiosk_server.store.condition import condition_of
 from kiosk_server.store.db import Database
 
 LATENCY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -78,16 +79,31 @@ def house_rows(
         counts = guard.drops.counts()
         return {f"{door.value}: {reason.value}": count for (door, reason), count in counts.items()}
 
-    def backup_age_s() -> float:
-        newest = max((path.stat().st_mtime for path in database.backups.glob("*") if path.is_file()), default=None)
-        return -1.0 if newest is None else max(0.0, clock.now_ms() / 1000 - newest)
+    def age_s(at: int | None) -> float:
+        return -1.0 if at is None else max(0.0, (clock.now_ms() - at) / 1000)
+
+    def drill_is_good() -> float:
+        seen = condition_of(database)
+        return -1.0 if seen.drill_at is None else float(not seen.drill_problem)
 
     return [
         Row("kiosk_queue_depth", "Commands that wait for the writer.", lambda: bus.waiting),
         Row("kiosk_journal_seq", "The number of the last committed event.", lambda: bus.head_seq),
         Row("kiosk_read_only", "1 while the store cannot be written.", lambda: float(bus.is_read_only)),
         Row("kiosk_publisher_backlog", "Committed batches not yet pushed.", lambda: bus.publisher.backlog),
-        Row("kiosk_last_backup_age_seconds", "Age of the newest backup; -1 where there is none.", backup_age_s),
+        Row(
+            "kiosk_last_backup_age_seconds",
+            "Age of the newest backup; -1 where there is none.",
+            lambda: age_s(condition_of(database).backup_at),
+        ),
+        Row(
+            "kiosk_last_drill_age_seconds",
+            "Age of the last restore drill; -1 before the first.",
+            lambda: age_s(condition_of(database).drill_at),
+        ),
+        Row("kiosk_last_drill_good", "1 if the newest backup could be restored, 0 if not; -1 unknown.", drill_is_good),
+        Row("kiosk_disk_free_bytes", "Room left on the disk of the store.", database.free_bytes),
+        Row("kiosk_store_bytes", "Size of the store with its log.", lambda: condition_of(database).store_bytes),
         Row("kiosk_commits", "Transactions committed.", lambda: stats.commits, is_counter=True),
         Row("kiosk_commit_seconds", "Time spent in commits, in all.", lambda: stats.commit_s, is_counter=True),
         Row("kiosk_commands_replayed", "Answers given again for known keys.", lambda: stats.replayed, is_counter=True),

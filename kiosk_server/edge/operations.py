@@ -127,6 +127,22 @@ OVERSIGHT: dict[tuple[str, str], Operation] = {
     ),
 }
 
+_OR_NONE = {"anyOf": [_NUMBER, {"type": "null"}]}
+_SYSTEM: dict[str, Schema] = {
+    **dict.fromkeys(
+        ("head_seq", "store_bytes", "disk_free_bytes", "disk_warn_bytes", "disk_stop_bytes", "now"), _NUMBER
+    ),
+    **dict.fromkeys(("backup_at", "backup_seq", "backup_bytes", "drill_at"), _OR_NONE),
+    "drill_problem": TEXT,
+    "is_checked": {"type": "boolean"},
+    "trouble": {"anyOf": [TEXT, {"type": "null"}]},
+}
+_PAST: dict[str, Schema] = {
+    **dict.fromkeys(("seq", "at", "row_at", "first_at", "last_at"), _NUMBER),
+    "screen": TEXT,
+    "state": ref("ManagerScreen"),
+}
+
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("post", "/api/v1/commands"): Operation(
         summary="Give one command; the answer comes after its commit.",
@@ -180,6 +196,24 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         answer=ref("Receipt"),
         refused=(401, 404),
         parameters=(_path("number", "The receipt's number."),),
+    ),
+    ("get", "/api/v1/system"): Operation(
+        summary="How the store is: size, disk, backups, the last restore drill, whether it can be written.",
+        tag="api",
+        who=STAFF,
+        answer=struct_of("System", _SYSTEM, "The state of the box."),
+        refused=(401, 403),
+    ),
+    ("get", "/api/v1/past"): Operation(
+        summary="The floor as it stood at a past moment, rebuilt from the journal.",
+        tag="api",
+        who=MANAGERS,
+        answer=struct_of("Past", _PAST, "The console's screen, true right after row `seq`."),
+        refused=(400, 401, 403, 404, 503),
+        parameters=(
+            _query("at", {"type": "integer", "minimum": 0, "maximum": 2**53}, "The moment, ms since 1970 UTC."),
+            _query("screen", {"enum": ["manager"], "default": "manager"}, "Whose screen."),
+        ),
     ),
     ("post", "/api/v1/catalog/import"): Operation(
         summary="Import a staged batch of items in one transaction.",

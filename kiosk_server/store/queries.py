@@ -29,7 +29,7 @@ from kiosk_server.domain.screens import (
 )
 from kiosk_server.domain.tender import Receipt
 from kiosk_server.domain.terminal import Enrolment, Kind, Terminal
-from kiosk_server.store import journal, rows, tables
+from kiosk_server.store import journal, past, rows, tables
 from kiosk_server.store.journal import Entry
 from kiosk_server.store.repositories import Repositories, driver_of
 from kiosk_server.store.search import search_items
@@ -37,10 +37,12 @@ from kiosk_server.store.search import search_items
 __all__ = [
     "events_since",
     "head_seq",
+    "journal_span",
     "receipt",
     "receipt_of_basket",
     "screen_of",
     "search_items",
+    "seq_at",
     "takings",
     "terminal_by_token_hash",
     "terminals",
@@ -61,6 +63,29 @@ def head_seq(conn: Connection) -> int:
 def events_since(conn: Connection, seq: int, limit: int) -> list[Entry]:
     """The entries after `seq`, oldest first, at most `limit`."""
     return journal.since(driver_of(conn), seq, limit)
+
+
+class Span(msgspec.Struct, frozen=True):
+    """When the first and the last row of the journal were written, ms since 1970 UTC; 0 while it is empty."""
+
+    first_at: int = 0
+    last_at: int = 0
+
+
+def journal_span(conn: Connection) -> Span:
+    """What the time machine can be scrubbed over."""
+    driver = driver_of(conn)
+    ends = [
+        row[0]
+        for order in ("ASC", "DESC")
+        for row in driver.execute(f"SELECT at FROM journal ORDER BY seq {order} LIMIT 1")
+    ]
+    return Span(*ends)
+
+
+def seq_at(conn: Connection, at: int) -> int:
+    """The last row written at or before `at`, ms since 1970 UTC; 0 before the first."""
+    return past.seq_at(driver_of(conn), at)
 
 
 def terminal_by_token_hash(conn: Connection, token_hash: str) -> Terminal | None:
