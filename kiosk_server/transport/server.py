@@ -10,8 +10,8 @@ from typing import Any
 
 from kiosk_server.transport.hub import Hub, Stats
 from kiosk_server.transport.limits import Limits
+from kiosk_server.transport.loop import Application, Gate, HttpLoop
 from kiosk_server.transport.views import open_all_views
-from kiosk_server.transport.waitress import Application, Gate, HttpLoop
 
 logger = logging.getLogger(__name__)
 

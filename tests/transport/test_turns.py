@@ -1,0 +1,97 @@
+"""One turn of the HTTP loop: bounded, newest first, and nobody starves. Turned by hand, so that the order is ours."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from wire_client import Raw
+
+from kiosk_server.transport import Server, create_server
+
+CROWD = 200
+GET = b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+class Turned:
+    """A server whose loop runs only when it is told to, and the paths that were asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self._is_asked = threading.Condition()
+        self.server: Server = create_server(self._answer)
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with self._is_asked:
+            self.asked.append(int(environ["PATH_INFO"][1:]))
+            self._is_asked.notify_all()
+        start_response("200 OK", [("Content-Length", "2")])
+        return [b"ok"]
+
+    def turn(self) -> None:
+        self.server._loop.turn(0.1)
+
+    def accept_everybody(self, count: int) -> None:
+        while self._open() < count:
+            self.turn()
+
+    def _open(self) -> int:
+        return len(self.server._loop._channels())
+
+    def wait_for(self, count: int) -> list[int]:
+        with self._is_asked:
+            assert self._is_asked.wait_for(lambda: len(self.asked) >= count, 5), self.asked
+            return list(self.asked)
+
+
+@pytest.fixture
+def turned() -> Iterator[Turned]:
+    turned = Turned()
+    yield turned
+    turned.server.close()
+
+
+def test_crowd_is_served_in_bounded_turns_newest_and_oldest_first(turned: Turned) -> None:
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(Raw(turned.server.addresses[0])) for _ in range(CROWD)]
+        turned.accept_everybody(CROWD)
+        for number, client in enumerate(crowd):
+            client.send_raw(GET % number)
+        turned.turn()
+        first = turned.wait_for(64)
+        assert set(first) == set(range(32)) | set(range(CROWD - 32, CROWD))
+        for _ in range(40):
+            turned.turn()
+        assert sorted(turned.wait_for(CROWD)) == list(range(CROWD))
+
+
+def test_page_asked_for_behind_a_crowd_passes_it(turned: Turned) -> None:
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(Raw(turned.server.addresses[0])) for _ in range(CROWD)]
+        turned.accept_everybody(CROWD)
+        for number, client in enumerate(crowd):
+            client.send_raw(GET % number)
+        visitor = stack.enter_context(Raw(turned.server.addresses[0]))
+        visitor.send_raw(GET % 999)
+        turned.turn()  # accepts the visitor, and serves 64 of the crowd
+        turned.turn()
+        assert 999 in turned.wait_for(65)[:128]
+
+
+def test_those_between_newest_and_oldest_have_their_turn_although_others_never_stop(turned: Turned) -> None:
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(Raw(turned.server.addresses[0])) for _ in range(CROWD)]
+        turned.accept_everybody(CROWD)
+        for client in crowd:
+            client.send_raw(b"GET /7 HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        for _ in range(CROWD // 32 + 1):
+            turned.turn()
+            for number, client in enumerate(crowd):
+                if not 80 <= number < 120:
+                    client.send_raw(b"a")  # always readable again
+        served = [c.request is not None for c in turned.server._loop._channels()]
+        assert all(served)
+        assert len(served) == CROWD
