@@ -192,9 +192,13 @@ class HttpLoop:
         return poll.poll(int(timeout_s * 1000))
 
     def _choose(self, ready: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Take the newest, so that a page request passes a storm, and who waits longest, so that nobody starves."""
-        half = _SERVED_AT_ONCE // 2
-        chosen = ready[: -half - 1 : -1] + ready[:half]
+        """Take pages before handshakes, and of either the newest and those who wait longest, so that nobody starves."""
+        pages: list[tuple[int, int]] = []
+        handshakes: list[tuple[int, int]] = []
+        for one in ready:
+            (handshakes if self._map[one[0]].is_handshake() else pages).append(one)
+        chosen = _both_ends(pages, _SERVED_AT_ONCE - min(len(handshakes), _SERVED_AT_ONCE // 2))
+        chosen += _both_ends(handshakes, _SERVED_AT_ONCE - len(chosen))
         for number, _ in chosen:
             self._map[number] = self._map.pop(number)  # whoever had a turn goes to the back
         return chosen
@@ -228,6 +232,13 @@ class HttpLoop:
 
     def _channels(self) -> list[Channel]:
         return [c for listener in self._listeners for c in list(listener.active_channels.values())]
+
+
+def _both_ends(ready: list[tuple[int, int]], count: int) -> list[tuple[int, int]]:
+    """Return `count` of them: half of the newest, newest first, and half of the oldest."""
+    if len(ready) <= count:
+        return ready
+    return ready[: -(count // 2) - 1 : -1] + ready[: count - count // 2]
 
 
 def _settings(limits: Limits, options: dict[str, Any]) -> dict[str, Any]:

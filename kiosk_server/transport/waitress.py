@@ -22,6 +22,8 @@ from kiosk_server.transport.hub import Hub
 from kiosk_server.transport.limits import Limits
 from kiosk_server.transport.request import fault_in_head, fault_in_opening, fault_in_target
 
+_GLANCE_BYTES = 1024
+
 
 class Parser(HTTPRequestParser):
     """A request, strictly: what could be read in two ways is refused."""
@@ -144,6 +146,7 @@ class Channel(HTTPChannel):
     is_taken = False
     is_lingering = False
     _active_at = 0.0
+    _looks_like_handshake: bool | None = None
     _began_at: float | None = None
 
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any) -> None:
@@ -167,6 +170,15 @@ class Channel(HTTPChannel):
         elif self._began_at is None:
             self._began_at = time.monotonic()
         return is_kept
+
+    def is_handshake(self) -> bool:
+        """Tell whether what waits to be read looks like a request to upgrade: a guess, for a place in a queue."""
+        if self._looks_like_handshake is None:
+            try:
+                self._looks_like_handshake = b"websocket" in self.socket.recv(_GLANCE_BYTES, socket.MSG_PEEK).lower()
+            except OSError:
+                return False
+        return self._looks_like_handshake
 
     def duplicate(self) -> socket.socket:
         """Return a socket of our own for this connection; OSError if it is closed."""

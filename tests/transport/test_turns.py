@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from wire_client import Raw
+from wire_client import Raw, handshake
 
 from kiosk_server.transport import Server, create_server
 
@@ -77,8 +77,21 @@ def test_page_asked_for_behind_a_crowd_passes_it(turned: Turned) -> None:
         visitor = stack.enter_context(Raw(turned.server.addresses[0]))
         visitor.send_raw(GET % 999)
         turned.turn()  # accepts the visitor, and serves 64 of the crowd
+        turned.wait_for(64)
         turned.turn()
         assert 999 in turned.wait_for(65)[:128]
+
+
+def test_page_between_handshakes_passes_all_of_them(turned: Turned) -> None:
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(Raw(turned.server.addresses[0])) for _ in range(CROWD)]
+        turned.accept_everybody(CROWD)
+        for number, client in enumerate(crowd):
+            client.send_raw(GET % number if number == CROWD // 2 else handshake(f"/{number}", "x"))
+        turned.turn()
+        first = turned.wait_for(64)
+        assert CROWD // 2 in first
+        assert len(first) == 64
 
 
 def test_those_between_newest_and_oldest_have_their_turn_although_others_never_stop(turned: Turned) -> None:
