@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import functools
+import ipaddress
 import threading
 import time
 
 from kiosk_server.transport.limits import Limits
+
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Admission:
     """Counts per address. An address is forgotten with its last connection and its last handshake's second."""
 
     def __init__(self, limits: Limits) -> None:
+        """Raise ValueError if an entry of `uncapped_addresses` is neither an address nor a network."""
         self._limits = limits
+        self._uncapped = [_network(name) for name in limits.uncapped_addresses]
+        self._is_uncapped = functools.lru_cache(4096)(self._look_up)
         self._lock = threading.Lock()
         self._held: dict[str, int] = {}
         self._buckets: dict[str, tuple[float, float]] = {}  # address: tokens, and when they were counted
@@ -21,8 +28,7 @@ class Admission:
         """Count one more connection of an address; False, and nothing counted, beyond its share."""
         with self._lock:
             held = self._held.get(address, 0)
-            is_capped = address not in self._limits.uncapped_addresses
-            if is_capped and held >= self._limits.connections_per_address:
+            if held >= self._limits.connections_per_address and not self._is_uncapped(address):
                 return False
             self._held[address] = held + 1
             return True
@@ -38,7 +44,7 @@ class Admission:
 
     def admit_handshake(self, address: str) -> bool:
         """Take a handshake from an address's allowance, which refills by the second."""
-        if address in self._limits.uncapped_addresses:
+        if self._is_uncapped(address):
             return True
         rate = self._limits.handshakes_per_address_s
         now = time.monotonic()
@@ -56,3 +62,20 @@ class Admission:
     def held(self, address: str) -> int:
         """Return how many connections an address has."""
         return self._held.get(address, 0)
+
+    def _look_up(self, address: str) -> bool:
+        try:
+            found = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        # A socket that listens on both families shows an IPv4 peer as ::ffff:10.0.0.7.
+        plain = getattr(found, "ipv4_mapped", None) or found
+        return any(plain in network for network in self._uncapped)
+
+
+def _network(name: str) -> _Network:
+    network = ipaddress.ip_network(name, strict=False)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < 96:
+        return network
+    return ipaddress.ip_network((mapped, network.prefixlen - 96))

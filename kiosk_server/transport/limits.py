@@ -33,7 +33,7 @@ class Limits:
     ping_timeout_s: float = 3.0
     connect_timeout_s: float = 5.0  # open, but in no namespace: closed
 
-    # One address; `uncapped_addresses` are free of both (a proxy, or the box itself)
+    # One address; `uncapped_addresses`, or networks as 10.0.0.0/24, are free of both (a proxy, or the box itself)
     connections_per_address: int = 16  # beyond: closed at accept
     handshakes_per_address_s: int = 5  # beyond: 429
     uncapped_addresses: frozenset[str] = frozenset({"127.0.0.1", "::1"})

@@ -10,7 +10,7 @@ import select
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -29,6 +29,7 @@ _ACCEPTED_AT_ONCE = 128
 _SERVED_AT_ONCE = 64  # channels a turn; a thousand that come back at once would make it a fifth of a second
 
 Gate = Callable[[str], bool]
+Headers = Sequence[tuple[str, str]]
 Application = Callable[..., Iterable[bytes]]
 
 
@@ -38,6 +39,7 @@ class Listener(TcpWSGIServer):
     channel_class = Channel
     hub: Hub
     gate: Gate | None = None
+    error_headers: Headers = ()
     _resume_at = 0.0
     next_channel_cleanup = float("inf")  # waitress's own sweep runs on the wall clock
 
@@ -137,6 +139,7 @@ class HttpLoop:
         application: Application,
         hub: Hub,
         gate: Gate | None,
+        error_headers: Headers,
         options: dict[str, Any],
     ) -> None:
         self._hub = hub
@@ -145,7 +148,8 @@ class HttpLoop:
         adj = Adjustments(**_settings(hub.limits, options))
         self._dispatcher = Dispatcher()
         self._dispatcher.set_thread_count(adj.threads)
-        listener_class = type("Listener", (Listener,), {"hub": hub, "gate": staticmethod(gate) if gate else None})
+        settings = {"hub": hub, "gate": staticmethod(gate) if gate else None, "error_headers": tuple(error_headers)}
+        listener_class = type("Listener", (Listener,), settings)
         self._listeners: list[Listener] = []
         try:
             for sock in adj.sockets:

@@ -10,7 +10,7 @@ from typing import Any
 
 from kiosk_server.transport.hub import Hub, Stats
 from kiosk_server.transport.limits import Limits
-from kiosk_server.transport.loop import Application, Gate, HttpLoop
+from kiosk_server.transport.loop import Application, Gate, Headers, HttpLoop
 from kiosk_server.transport.views import open_all_views
 
 logger = logging.getLogger(__name__)
@@ -25,11 +25,18 @@ class Server:
     `addresses` are the (host, port) pairs that were bound, with port 0 resolved.
     """
 
-    def __init__(self, application: Application, limits: Limits, gate: Gate | None, options: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        application: Application,
+        limits: Limits,
+        gate: Gate | None,
+        error_headers: Headers,
+        options: dict[str, Any],
+    ) -> None:
         self._limits = limits
         self._hub = Hub(limits)
         try:
-            self._loop = HttpLoop(application, self._hub, gate, options)
+            self._loop = HttpLoop(application, self._hub, gate, error_headers, options)
         except BaseException:
             self._hub.stop(0)
             raise
@@ -111,21 +118,23 @@ def create_server(
     listen: Sequence[tuple[str, int]] = (),
     limits: Limits | None = None,
     accept_gate: Gate | None = None,
+    error_headers: Headers = (),
     **waitress_options: Any,
 ) -> Server:
     """Bind a server for a WSGI application without running it.
 
     `host` and `port`, or `listen` with several of them, or `sockets=[...]` with bound sockets (as systemd passes
     them). `accept_gate(address)` is asked after accept, before a byte is read; False closes without an answer.
-    Other options are waitress's adjustments. Raises OSError if an address cannot be bound, ValueError for an
-    unknown option.
+    `error_headers` go with every answer that is given without the application (400, 413, 431, 500, 501). Other options
+    are waitress's adjustments. Raises OSError if an address cannot be bound, ValueError for an unknown option or an
+    entry of `Limits.uncapped_addresses` that is no address.
     """
     open_all_views(app)
     options = dict(waitress_options)
     if "sockets" not in options:
         pairs = listen or [(host, port)]
         options["listen"] = " ".join(f"[{h}]:{p}" if ":" in h else f"{h}:{p}" for h, p in pairs)
-    return Server(app, limits or Limits(), accept_gate, options)
+    return Server(app, limits or Limits(), accept_gate, error_headers, options)
 
 
 def serve(

@@ -133,6 +133,7 @@ class Refusal(ErrorTask):
     def execute(self) -> None:
         """Answer, and have the close wait until the client has read it."""
         self.channel.is_lingering = True
+        self.response_headers.extend(self.channel.server.error_headers)
         super().execute()
 
 

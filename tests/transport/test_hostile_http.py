@@ -192,3 +192,37 @@ def test_doors_hold_for_websockets_too(run: Run, app: Flask, sio: SocketIO) -> N
     data = handshake("/socket.io/?EIO=4&transport=websocket", "x")
     with running.raw(data.replace(b"Host: x", b"Host: x\r\nHost: y")) as raw:
         assert raw.status() == 400
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", 400),
+        (POST + b"Content-Length: 2000000\r\n\r\n", 413),
+        (GET + b"A: " + b"a" * 20_000 + b"\r\n\r\n", 431),
+        (POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
+    ],
+)
+def test_answers_without_the_application_carry_the_headers_asked_for(
+    run: Run, app: Flask, request_bytes: bytes, status: int
+) -> None:
+    running = run(app, error_headers=[("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")])
+    with running.raw(request_bytes) as raw:
+        assert raw.status() == status
+        assert "X-Content-Type-Options: nosniff" in raw.head
+        assert "Cache-Control: no-store" in raw.head
+    with running.raw(GET + b"\r\n") as raw:
+        assert raw.status() == 200
+        assert "nosniff" not in raw.head
+
+
+def test_application_that_raises_is_answered_with_the_headers_asked_for(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_environ: object, _start_response: object) -> list[bytes]:
+        raise RuntimeError
+
+    with run(broken, error_headers=[("X-Frame-Options", "DENY")]).raw(GET + b"\r\n") as raw:
+        assert raw.status() == 500
+        assert "X-Frame-Options: DENY" in raw.head
+    assert "RuntimeError" in caplog.text
