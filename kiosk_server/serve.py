@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 from types import FrameType
 from typing import Any
 
@@ -20,6 +21,7 @@ from flask import Flask
 from kiosk_server.addresses import is_loopback_url, private_addresses, reachable_urls
 from kiosk_server.app import Kiosk, create_app
 from kiosk_server.config import Config
+from kiosk_server.edge.headers import secure
 from kiosk_server.note import ServerNote, remove_note, write_note
 from kiosk_server.systemd import inherited_sockets, notify
 from kiosk_server.transport import Limits, Server, create_server
@@ -104,6 +106,7 @@ def _bind(config: Config, app: Flask, kiosk: Kiosk) -> Server:
             app,
             limits=limits_of(config),
             accept_gate=kiosk.accept_gate,
+            error_headers=secure([], path="/", status=HTTPStatus.BAD_REQUEST, host=None, scheme="http"),
             clear_untrusted_proxy_headers=False,  # waitress would take all of them; the guard knows whom to believe
             **where,
         )

@@ -53,6 +53,18 @@ def test_killed_server_goes_on_with_the_same_basket(stocked: Store) -> None:
     stocked.runs("verify")
 
 
+def test_request_that_never_reaches_the_house_is_answered_with_its_headers(stocked: Store) -> None:
+    stocked.starts()
+    host, _, port = stocked.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as client:
+        client.sendall(b"GET / HTTP/9.9\r\nHost: x\r\n\r\n")
+        answer = client.makefile("rb").read().decode()
+    assert answer.startswith("HTTP/1.0 400 ")
+    assert "Content-Security-Policy: default-src 'none'" in answer
+    assert "Cache-Control: no-store" in answer
+    assert "X-Frame-Options: DENY" in answer
+
+
 def test_second_server_on_a_store_refuses_and_names_the_first(stocked: Store) -> None:
     first = stocked.starts()
 
