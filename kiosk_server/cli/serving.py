@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import click
 
+from kiosk_server.addresses import is_loopback_url
 from kiosk_server.app import Kiosk
 from kiosk_server.cli.exits import BAD_CONFIG, UNAVAILABLE, Stop
 from kiosk_server.cli.options import takes_config
@@ -22,7 +23,19 @@ def serve(config: Config) -> None:
     It answers when it has logged its addresses. Under systemd it says so itself (Type=notify) and takes its sockets.
     """
     start_logging(config.log_level)
-    run(config)
+    run(config, greet)
+
+
+def greet(note: ServerNote, kiosk: Kiosk) -> None:
+    """Where a new store gets its first owner. On stderr and never in the log, which is kept and sent on."""
+    code = kiosk.welcome_code()
+    if code is not None:
+        best = next((url for url in note.urls if not is_loopback_url(url)), note.url)
+        click.echo(
+            f"\nThis store has no owner yet. Become it within 15 minutes, in the store's own network:\n\n"
+            f"  {best}/welcome?code={code}\n\nLater, `kiosk-server staff code` prints a new code.\n",
+            err=True,
+        )
 
 
 def run(

@@ -47,7 +47,8 @@ class Lockouts:
         """
         now_s = self.monotonic_s()
         with self._lock:
-            places = [(self._known, subject) for subject in known] + [(self._strangers, one) for one in strangers]
+            places = [(self._known, subject) for subject in known]
+            places += [(self._where(subject, self._strangers), subject) for subject in strangers]
             wait_s = max((self._of(where, subject).until_s - now_s for where, subject in places), default=0.0)
             if wait_s > 0:
                 whole_s = max(1, ceil(wait_s))
@@ -62,8 +63,11 @@ class Lockouts:
         """The try was never judged."""
         with self._lock:
             for one in counted:
-                where = self._known if one.subject in self._known else self._strangers
-                where[one.subject] = _Count(max(0, one.tries - 1))
+                where = self._where(one.subject, self._strangers)
+                count = where.get(one.subject, _Count())
+                # Only the wait that this very try began ends with it.
+                until_s = 0.0 if one.locked_s and count.tries == one.tries else count.until_s
+                where[one.subject] = _Count(max(0, count.tries - 1), until_s)
 
     def forgive(self, subjects: Iterable[str]) -> None:
         with self._lock:
@@ -83,6 +87,10 @@ class Lockouts:
         with self._lock:
             count = self._known.get(subject, _Count())
         return WrongTries(subject=subject, tries=count.tries, locked_s=max(0, ceil(count.until_s - self.monotonic_s())))
+
+    def _where(self, subject: str, else_: dict[str, _Count]) -> dict[str, _Count]:
+        # A browser from which somebody of ours was tried stands among those whom the store remembers.
+        return self._known if subject in self._known else else_
 
     @staticmethod
     def _of(where: dict[str, _Count], subject: str) -> _Count:

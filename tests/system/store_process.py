@@ -115,11 +115,12 @@ class Store:
         self.server.signal(signal.SIGTERM)
         return self.server.ends()
 
-    def runs(self, *arguments: str, code: int = 0, **extra: str) -> str:
+    def runs(self, *arguments: str, code: int = 0, stdin: str = "", **extra: str) -> str:
         """A command of `kiosk-server`; its standard output, or its error where it is expected to fail."""
         done = subprocess.run(
             [*KIOSK_SERVER, *arguments],
             env=self.environment | extra,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=PATIENCE_S,

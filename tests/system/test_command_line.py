@@ -57,7 +57,7 @@ def test_retired_terminal_is_out_and_its_name_is_gone(either: Store) -> None:
     assert ask(f"{either.url}/api/v1/screen", token)["code"] == "not_signed_in"
 
 
-@pytest.mark.parametrize("name", ["", "x" * 65, "a\nb"])
+@pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "no text \udcff"])
 def test_terminal_with_a_bad_name_is_refused(store: Store, name: str) -> None:
     assert "Nothing was added" in store.runs("terminal", "add", "--kind", "lane", "--", name, code=65)
 
@@ -229,17 +229,40 @@ def test_backup_to_another_folder_thins_out_nothing(store: Store, tmp_path: Path
     assert not (store.folder / "backups").exists()
 
 
-def test_code_signs_in_once_and_only_at_a_running_server(store: Store) -> None:
+def test_code_makes_the_first_owner_and_only_at_a_running_server(store: Store) -> None:
     store.adds("L1", "lane")
     assert "Start it" in store.runs("staff", "code", code=69)
     store.starts()
 
     issued = store.answers("staff", "code")
 
-    assert issued["url"] == f"{store.url}/signin?code={issued['code']}"
+    assert issued["url"] == f"{store.url}/welcome?code={issued['code']}"
     assert issued["expires_s"] > 0
     assert "█" in store.runs("staff", "code", PYTHONIOENCODING="utf-8")
 
+
+def test_people_are_added_listed_and_retired_with_and_without_a_server(store: Store) -> None:
+    store.adds("L1", "lane")
+    hires = ("staff", "add", "--secret-from-stdin", "--role")
+    store.runs(*hires, "owner", "Olga", stdin="correct horse battery\n")
+    assert "too easy" in store.runs(*hires, "cashier", "Max", stdin="1234\n", code=65)
+    store.starts()
+    store.runs(*hires, "cashier", "Max", stdin="7139\n")
+    assert "taken" in store.runs(*hires, "cashier", "max", stdin="7139\n", code=65)
+    assert "is for somebody" in store.runs("staff", "code", code=65)
+    assert "/signin?code=" in store.answers("staff", "code", "Max")["url"]
+    assert "/welcome?code=" in store.answers("staff", "reset", "max")["url"]
+    assert "nobody called" in store.runs("staff", "reset", "Eve", code=65)
+    assert "last owner" in store.runs("staff", "retire", "Olga", code=65)
+    store.runs("staff", "retire", "Max")
+
+    people = [(row["name"], row["role"], row["secret"], row["is_retired"]) for row in store.answers("staff", "list")]
+
+    assert people == [("Olga", "owner", "password", False), ("Max", "cashier", "pin", True)]
+    exported = store.runs("journal", "export")
+    assert "argon2" not in exported
+    assert "7139" not in exported
+    assert store.answers("verify")["is_whole"]
 
 def test_note_of_a_killed_server_does_not_mislead(store: Store) -> None:
     store.starts()
@@ -256,6 +279,26 @@ def test_commands_reach_a_server_behind_a_proxy_on_the_same_machine(store: Store
     store.adds("L1", "lane")
 
     assert store.answers("staff", "code")["code"]
+
+
+@pytest.mark.parametrize("command", [["verify"], ["journal", "export"], ["terminal", "list"], ["serve"]])
+def test_damaged_store_is_called_damaged_by_whoever_opens_it(store: Store, command: list[str]) -> None:
+    store.adds("L1", "lane")
+    with (store.folder / "store.db").open("r+b") as file:
+        file.write(b"not a database at all")
+
+    said = store.runs(*command, code=65)
+
+    assert "is damaged" in said
+    assert "as it " in said  # left as it is, left as it was
+
+
+def test_data_folder_that_is_a_file_is_told_as_such(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    for folder in (tmp_path / "taken", tmp_path / "taken" / "inside"):
+        said = store.runs("terminal", "add", "L1", "--kind", "lane", code=73, KIOSK_DATA_DIR=str(folder))
+
+        assert "a file stands in its way" in said
 
 
 def test_reading_where_there_is_no_store_says_so(store: Store) -> None:
