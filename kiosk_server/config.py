@@ -296,6 +296,8 @@ def _parse(row: Setting, value: object) -> object:
     if not isinstance(value, str):
         return value
     text = value.strip()
+    if Path in (row.type, *get_args(row.type)) and not text:
+        raise ConfigError(f"{row.variable} is empty, so it names no folder. Name one, or take the variable away.")
     if row.type is bool:
         if text.lower() not in TRUTHS:
             raise ConfigError(f"{row.variable}={value!r}: write true or false.")
@@ -335,8 +337,13 @@ def _check(name: str, value: object, origin: str) -> None:
     try:
         _convert({section: {key: value}} if section else {key: value}, Config)
     except msgspec.ValidationError as error:
-        reason = str(error).split(" - at ")[0]
+        reason = str(error).split(" - at ")[0] + _choices(BY_NAME[name])
         raise ConfigError(f"{origin}: {name} = {value!r} cannot be used: {reason}. {BY_NAME[name].help}") from error
+
+
+def _choices(row: Setting) -> str:
+    """What may be written, for settings that have a few fixed values."""
+    return f" (write one of: {', '.join(get_args(row.type))})" if get_origin(row.type) is Literal else ""
 
 
 def _convert(tree: object, kind: type[Config]) -> Config:

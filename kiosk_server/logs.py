@@ -33,6 +33,6 @@ def start_logging(level: str, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLine())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # waitress repeats what we count ourselves (a queue that is one deep); alembic names its plugins at each start.
+    # waitress repeats what we count ourselves (a queue that is one deep); alembic tells each start how it works.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -38,7 +38,7 @@ def read_note(data_path: Path) -> ServerNote | None:
     """The note, or None where there is none or no whole one."""
     try:
         return msgspec.json.decode(note_path(data_path).read_bytes(), type=ServerNote)
-    except (FileNotFoundError, msgspec.MsgspecError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, msgspec.MsgspecError):
         return None
 
 

@@ -54,6 +54,7 @@ def demo(  # noqa: PLR0917 - click hands them over by name
     flags: dict[str, Any] = {"data_dir": folder, "listen": listen, "is_demo": True}
     config = demo_config(load_config(config_files, settings, dict(flags)))
     terminals = seed(config)
+    config = with_addresses(config)
     log_path = config.data_path / "server.log"
     with log_path.open("a", encoding="utf-8") as log_file, Crowd(config.data_path, for_simulation(terminals)) as crowd:
         start_logging(config.log_level, log_file)
@@ -78,13 +79,19 @@ def default_folder() -> Path:
 
 
 def demo_config(config: Config) -> Config:
-    """What the demo decides where nobody else has: name, currency, time zone, addresses, and who is let in."""
+    """What the demo decides where nobody else has: name, currency and time zone."""
     from msgspec.structs import replace  # noqa: PLC0415
 
     plan = store_plan()
     wanted = {"name": plan["name"], "currency": plan["currency"], "zone": host_zone()}
     chosen = {key: value for key, value in wanted.items() if config.origins[f"store.{key}"] == "default"}
-    config = replace(config, store=replace(config.store, **chosen))
+    return replace(config, store=replace(config.store, **chosen))
+
+
+def with_addresses(config: Config) -> Config:
+    """Where the demo listens and whom it lets in, where nobody else has decided. After the store was found free."""
+    from msgspec.structs import replace  # noqa: PLC0415
+
     if not config.listen:
         hosts = ("127.0.0.1", *private_addresses())
         port = free_port(hosts)

@@ -34,9 +34,14 @@ def add(config: Config, name: str, kind: str, as_json: bool) -> None:
     """
     token = new_token()
     try:
+        name.encode()  # what the shell handed over need not be text
         command = msgspec.convert({"terminal": name, "kind": kind, "token_hash": digest(token)}, AddTerminal)
-    except msgspec.ValidationError as error:
-        raise Stop(f"{name!r} cannot be a terminal's name: {error}. Nothing was added.", BAD_DATA) from error
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        raise Stop(
+            f"{name[:80]!r} cannot be a terminal's name. Nothing was added. "
+            "A name has 1 to 64 characters and none that cannot be seen, such as a line's end.",
+            BAD_DATA,
+        ) from error
     with open_office(config) as office:
         office.give(command)
         url = f"{office.url}/enrol/{token}"

@@ -33,6 +33,11 @@ _TAIL = 500
 def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as problem:
+        raise StoreUnusable(
+            f"The data folder {folder} cannot be made, because a file stands in its way; so there is no store. "
+            "Name a folder with --data-dir or KIOSK_DATA_DIR."
+        ) from problem
     except OSError as problem:
         raise StoreUnusable(
             f"The data folder {folder} cannot be made ({problem.strerror}), so there is no store. "
@@ -67,15 +72,20 @@ def prepare(path: Path, backups: Path, tidemark: Tidemark) -> bool:
 
 
 def check_readable(path: Path) -> None:
-    """Before reading without the lock. Raises StoreUnusable or StoreTooNew."""
+    """Before reading without the lock. Raises StoreUnusable, StoreCorrupt or StoreTooNew."""
     if not path.exists():
         raise StoreUnusable(f"There is no store at {path}. Start the server once, or name the right data folder.")
     try:
         with closing(connect(path, "ro")) as driver:
             revision = _check_ours(driver, path)
-    except sqlite3.DatabaseError as problem:
+    except sqlite3.OperationalError as problem:
         raise StoreUnusable(
-            f"{path} cannot be read ({problem}). Run `kiosk-server doctor` to find out why."
+            f"{path} cannot be read: {problem}. Look at the disk and the permissions of {path.parent}."
+        ) from problem
+    except sqlite3.DatabaseError as problem:
+        raise StoreCorrupt(
+            f"The store {path} is damaged: {problem}. It was left as it is. Keep the file, and look at "
+            "`kiosk-server backup --list`."
         ) from problem
     if revision != migrations.SCHEMA_REVISION:
         raise StoreUnusable(f"{path} is of revision {revision} and has to be migrated first: start the server once.")
@@ -120,7 +130,8 @@ def _create(path: Path) -> None:
         sync(path.parent)
     except (OSError, sqlite3.Error, SQLAlchemyError) as problem:
         raise StoreUnusable(
-            f"The store {path} cannot be made ({problem}). Give this user write permission and room on {path.parent}."
+            f"The store {path} cannot be made: {getattr(problem, 'orig', None) or problem}. "
+            f"Give this user write permission and room on {path.parent}."
         ) from problem
 
 

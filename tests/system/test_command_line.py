@@ -264,6 +264,7 @@ def test_people_are_added_listed_and_retired_with_and_without_a_server(store: St
     assert "7139" not in exported
     assert store.answers("verify")["is_whole"]
 
+
 def test_note_of_a_killed_server_does_not_mislead(store: Store) -> None:
     store.starts()
     store.is_killed()
@@ -291,6 +292,23 @@ def test_damaged_store_is_called_damaged_by_whoever_opens_it(store: Store, comma
 
     assert "is damaged" in said
     assert "as it " in said  # left as it is, left as it was
+
+
+def test_data_folder_that_is_a_file_is_told_as_such(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    for folder in (tmp_path / "taken", tmp_path / "taken" / "inside"):
+        said = store.runs("terminal", "add", "L1", "--kind", "lane", code=73, KIOSK_DATA_DIR=str(folder))
+
+        assert "a file stands in its way" in said
+
+
+@pytest.mark.parametrize("command", [["verify"], ["journal", "export"], ["terminal", "list"], ["serve"]])
+def test_damaged_store_is_called_damaged_by_whoever_opens_it(store: Store, command: list[str]) -> None:
+    store.adds("L1", "lane")
+    with (store.folder / "store.db").open("r+b") as file:
+        file.write(b"not a database at all")
+
+    assert "is damaged" in store.runs(*command, code=65)
 
 
 def test_data_folder_that_is_a_file_is_told_as_such(store: Store, tmp_path: Path) -> None:

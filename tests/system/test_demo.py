@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from store_process import KIOSK_SERVER, Process, Store, ask, clean_environment
 
-from kiosk_server.cli.demo import demo_config, free_port, host_zone
+from kiosk_server.cli.demo import demo_config, free_port, host_zone, with_addresses
 from kiosk_server.cli.demo_store import demo_items, store_plan
 from kiosk_server.config import DEFAULT_PORT, load
 from kiosk_server.domain.catalog import ItemKind
@@ -103,8 +103,8 @@ def test_demo_store_holds_what_was_promised() -> None:
 
 def test_demo_settings_give_way_to_those_of_a_person() -> None:
     environ = {"XDG_CONFIG_HOME": "/nonexistent"}
-    plain = demo_config(load(environ=environ, flags={"listen": ("127.0.0.1:0",)}))
-    chosen = demo_config(load(environ=environ, flags={"listen": ("10.0.0.1:0",), "store.name": "Mine"}))
+    plain = with_addresses(demo_config(load(environ=environ, flags={"listen": ("127.0.0.1:0",)})))
+    chosen = with_addresses(demo_config(load(environ=environ, flags={"listen": ("10.0.0.1:0",), "store.name": "Mine"})))
 
     assert (plain.store.name, plain.mode, plain.store.zone) == ("Main Street", "private", host_zone())
     assert (chosen.store.name, chosen.mode) == ("Mine", "lan")
@@ -150,3 +150,13 @@ def test_simulator_without_a_server_says_so() -> None:
 
     assert done.returncode == 66
     assert "http://host:port" in done.stderr
+
+
+def test_second_demo_on_one_store_names_the_first(demo: Process, tmp_path: Path) -> None:
+    demo.says(lambda line: line.startswith("Ready in"))
+    second = Store(tmp_path / "demo")
+    second.listen = ""  # it would choose its own
+
+    said = second.runs("demo", code=75)
+
+    assert f"process {demo.child.pid}" in said
