@@ -45,6 +45,11 @@ class Repositories:
         row = self._one(f"SELECT {rows.TERMINAL} FROM terminals WHERE name = ?", name)
         return rows.terminal(row) if row else None
 
+    def terminal_of_token(self, token_hash: str) -> Terminal | None:
+        """The one terminal that this token opens."""
+        row = self._one(f"SELECT {rows.TERMINAL} FROM terminals WHERE token_hash = ? AND token_hash != ''", token_hash)
+        return rows.terminal(row) if row else None
+
     def terminals(self) -> tuple[Terminal, ...]:
         """All of them, retired ones too, by name."""
         found = self._execute(f"SELECT {rows.TERMINAL} FROM terminals ORDER BY name")

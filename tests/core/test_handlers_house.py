@@ -50,6 +50,12 @@ def test_new_terminal_begins_in_the_first_state_of_its_kind(shop: Shop, manager:
         manager.does(c.AddTerminal(terminal="new", kind=Kind(kind), token_hash=TOKEN[::-1]))
 
 
+def test_token_opens_one_terminal_only(shop: Shop, manager: Person) -> None:
+    manager.does(c.AddTerminal(terminal="first", kind=Kind.LANE, token_hash=TOKEN))
+    with shop.changes_nothing(), refused("already_exists"):
+        manager.does(c.AddTerminal(terminal="second", kind=Kind.LANE, token_hash=TOKEN))
+
+
 def test_name_of_a_retired_terminal_is_not_given_out_again(shop: Shop, lane3: Lane, manager: Person) -> None:
     with shop.records("terminal_retired"):
         manager.retires("lane3")

@@ -51,6 +51,9 @@ def add_terminal(command: AddTerminal, desk: Desk) -> StateAnswer:
             f"There is a terminal called {command.terminal} already{retired}. Nothing was changed. Use another name.",
             terminal=command.terminal,
         )
+    if desk.repositories.terminal_of_token(command.token_hash) is not None:
+        # Whose it is is not said: who can send a hash should not learn which terminal it opens.
+        raise AlreadyExists("Another terminal has this token already. Nothing was changed. Make a new token for it.")
     state = FIRST_STATE[command.kind]
     added = Terminal(
         name=command.terminal,
