@@ -1,5 +1,5 @@
 #!/bin/sh
-# What `make` does here, for machines without make too: ./make.sh run | test | lint | bench | soak | clean
+# What `make` does here, for machines without make too: ./make.sh run | test | lint | bench | soak | torture | clean
 #
 # Needs Python 3.11 with venv and, for the first run, the network. Everything else is fetched into .venv; a missing
 # piece is named with the package that brings it. Nothing outside this folder is changed, except that `test` installs
@@ -62,10 +62,10 @@ install() {
             return
         fi
     done
-    say "Installing (the first time takes a minute or two)"
-    # shellcheck disable=SC2086 - nothing to quote
-    if $VENV/bin/python -m pip install --quiet --disable-pip-version-check -e ".$1"; then
+    say "Installing into $VENV (the first time takes a minute or two)"
+    if quietly $VENV/bin/python -m pip install --disable-pip-version-check -e ".$1"; then
         wanted "$1" >$STAMP
+        say "Installed"
     elif is_installed "$1"; then
         say "make.sh: the packages could not be brought up to date (no network?). Going on with those installed."
     else
@@ -79,9 +79,15 @@ is_installed() {
     printf 'import kiosk_server.cli, flask_socketio, alembic\n%s\n' "$tools" | $VENV/bin/python - 2>/dev/null
 }
 
+quietly() { # what a command says is shown only when it fails
+    if "$@" >$VENV/last.log 2>&1; then return; fi
+    cat $VENV/last.log >&2
+    return 1
+}
+
 build_screens() { # does nothing where they are current
     if $VENV/bin/python hatch_build.py >/dev/null 2>$VENV/screens.log; then return; fi
-    if ! command -v npm >/dev/null 2>&1 && $VENV/bin/python -m pip install --quiet "$NODE_WHEEL" &&
+    if ! command -v npm >/dev/null 2>&1 && quietly $VENV/bin/python -m pip install "$NODE_WHEEL" &&
         $VENV/bin/python hatch_build.py >/dev/null 2>$VENV/screens.log; then return; fi
     cat $VENV/screens.log >&2
     [ -f kiosk_server/static/app/manifest.json ] ||
@@ -177,12 +183,20 @@ soak)
     step "store" $VENV/bin/python tests/system/soak.py "$@"
     finish
     ;;
+torture) # an hour: every kill, cut and failing call that the tests only sample
+    shift
+    install "[dev]"
+    step "a thousand kills" $VENV/bin/python tests/system/torture.py "$@"
+    step "power cuts, failing calls, any order" env KIOSK_TORTURE=1 $VENV/bin/pytest -q -o timeout=7200 \
+        tests/store/test_power_cut.py tests/store/test_failing_disk.py tests/core/test_against_model.py
+    finish
+    ;;
 clean)
     rm -rf $VENV var/demo dist build kiosk_server/static kiosk_client/web/node_modules kiosk_client/web/build \
         .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
     find . -name __pycache__ -type d -prune -exec rm -rf {} +
     ;;
 *)
-    stop "there is no target '$1'. There are: run, test, lint, bench, soak, clean."
+    stop "there is no target '$1'. There are: run, test, lint, bench, soak, torture, clean."
     ;;
 esac
