@@ -225,7 +225,7 @@ class Connection:
             self._take(head)
 
     def on_ready(self, mask: int) -> None:
-        """Serve the selector."""
+        """Serve the poller."""
         if mask & WRITE and self._state < State.LINGERING:
             self._flush()
         if mask & READ and self._state < State.CLOSED:

@@ -1,4 +1,4 @@
-"""One thread, one selector: reads, writes and deadlines of every WebSocket. Nothing here runs a handler.
+"""One thread, one poller: reads, writes and deadlines of every WebSocket. Nothing here runs a handler.
 
 All times are `time.monotonic()`: a clock that is set, however far, disconnects nobody.
 """
@@ -10,7 +10,6 @@ import heapq
 import itertools
 import logging
 import os
-import selectors
 import socket
 import threading
 import time
@@ -18,12 +17,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from kiosk_server.transport.poller import READ, WRITE, Poller
+
+__all__ = ["READ", "WRITE", "Reactor", "Timer", "Watched"]
+
 logger = logging.getLogger(__name__)
 
 # Returns when it wants to be called again, or None.
 Timer = Callable[[float], float | None]
-READ = selectors.EVENT_READ
-WRITE = selectors.EVENT_WRITE
 
 
 class Watched(Protocol):
@@ -40,11 +41,11 @@ class Reactor:
     """The event loop. `call_soon` and `call_at` may be used from any thread, the rest from its own."""
 
     def __init__(self, name: str = "transport-reactor") -> None:
-        self._selector = selectors.DefaultSelector()
+        self._poller = Poller()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
-        self._selector.register(self._wake_read, READ, None)
+        self._poller.watch(self._wake_read, 0, READ, self)
         self._soon: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._is_woken = False
         self._timers: list[tuple[float, int, Timer]] = []
@@ -71,13 +72,7 @@ class Reactor:
 
     def watch(self, sock: socket.socket, was: int, mask: int, owner: Watched) -> None:
         """Change what a socket is watched for, from `was` to `mask`; 0 is nothing at all."""
-        if not was:
-            if mask:
-                self._selector.register(sock, mask, owner)
-        elif mask:
-            self._selector.modify(sock, mask, owner)
-        else:
-            self._selector.unregister(sock)
+        self._poller.watch(sock.fileno(), was, mask, owner)
 
     def stop(self) -> None:
         """End the thread and free its descriptors."""
@@ -91,18 +86,18 @@ class Reactor:
     def _run(self) -> None:
         while self._is_running:
             timeout = max(0.0, self._timers[0][0] - time.monotonic()) if self._timers else None
-            for key, mask in self._selector.select(timeout):
-                if key.data is None:
+            for owner, mask in self._poller.wait(timeout):
+                if owner is self:
                     self._clear_wake()
                 else:
-                    self._serve(key.data, mask)
+                    self._serve(owner, mask)
             self._run_soon()
             # After input: a pong that waited while this process was stopped is read before anyone is judged by it.
             self._run_timers()
-        for key in list(self._selector.get_map().values()):
-            if key.data is not None:
-                key.data.on_fault()  # a socket that still lingers must not wait for the garbage collector
-        self._selector.close()
+        for owner in self._poller.owners():
+            if owner is not self:
+                owner.on_fault()  # a socket that still lingers must not wait for the garbage collector
+        self._poller.close()
         # Nobody may write to a number that is another file's by then.
         ends, self._wake_write = (self._wake_read, self._wake_write), -1
         for end in ends:
