@@ -115,8 +115,8 @@ def pump(house: House, attendant: Screen) -> None:
 
 ORDERS = {
     "S1": [("classic-burger", ["double", "no-onions", "extra-cheese"], 2), ("fries", ["large"], 2)],
-    "S2": [("vegan-burger", ["no-sauce"], 1), ("onion-rings", ["regular"], 1), ("cola", ["regular"], 2)],
-    "S3": [("chilli-dog", [], 3), ("coffee", ["oat-drink"], 1)],
+    "S2": [("vegan-burger", ["single", "no-sauce"], 1), ("onion-rings", ["regular"], 1), ("cola", ["regular"], 2)],
+    "S3": [("chilli-dog", ["fried-onions"], 3), ("coffee", ["regular", "oat-drink"], 1)],
     "S4": [("cheeseburger", ["single", "bacon", "jalapenos"], 1), ("fries", ["regular"], 1)],
 }
 
