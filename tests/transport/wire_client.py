@@ -42,7 +42,8 @@ def frame(opcode: int, payload: bytes, *, fin: bool = True, rsv: int = 0, masked
     if not masked:
         return head + payload
     key = os.urandom(4)
-    return head + key + bytes(byte ^ key[i & 3] for i, byte in enumerate(payload))
+    keys = int.from_bytes((key * (size // 4 + 1))[:size], "big")
+    return head + key + (int.from_bytes(payload, "big") ^ keys).to_bytes(size, "big")
 
 
 class Raw:
