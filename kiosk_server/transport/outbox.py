@@ -29,7 +29,7 @@ class Outbox:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._entries: deque[bytes | _Latest] = deque()
+        self._entries: deque[bytes | memoryview | _Latest] = deque()
         self._latest: dict[object, _Latest] | None = None
         self._size = 0
         self.over_since: float | None = None  # monotonic; None: within the limits
@@ -72,7 +72,7 @@ class Outbox:
                 break
             written += sent
             if sent < len(head):
-                self._entries[0] = head[sent:]
+                self._entries[0] = memoryview(head)[sent:]  # a copy of all the rest each time would cost most
                 break
             self._entries.popleft()
         self._size -= written
