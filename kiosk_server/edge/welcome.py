@@ -62,7 +62,6 @@ def _page(door: FrontDoor, code: str, person: str = "", refusal: Refusal | None 
     failure = failures.of_refusal(refusal) if refusal else None
     page = render_template("welcome.html", code=code, person=person, purpose=purpose, failure=failure)
     response = make_response(page)
-    response.headers["Referrer-Policy"] = "no-referrer"
     if failure:
         response.status_code = failure.status
         response.headers.update(failure.headers())
