@@ -78,6 +78,7 @@ def test_receipt_leaves_by_itself(house: House) -> None:
     customer.presses(re.compile("^Pay "))
     attendant.call("Lane 2").get_by_role("button", name=re.compile("^Cash received")).click()
     customer.sees("Thank you")
+    expect(customer.page.locator(".slip li")).to_have_text([re.compile("Ripe mango.*€1.69")])
     customer.sees("Scan your first item")
 
 
