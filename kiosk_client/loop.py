@@ -74,7 +74,10 @@ class Loop:
         self._is_stopped = False
         while not self._is_stopped:
             for key, events in self._selector.select(self._until_next_s()):
-                key.data(events)
+                # An earlier one of this turn may have ended the connection, and another may have its descriptor now.
+                watched = self._selector.get_map().get(key.fd)
+                if watched is not None and watched.data == key.data:
+                    key.data(events)
             self._run_due()
 
     def close(self) -> None:

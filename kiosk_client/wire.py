@@ -117,12 +117,16 @@ class Wire:
         if self._timer is not None:
             self._timer.cancel()
 
-    def give(self, name: str, data: dict[str, Any], on_reply: Callable[[Reply, float], None]) -> None:
-        """Give a command; `on_reply(reply, seconds)` is called once, however many connections it takes."""
+    def give(self, name: str, data: dict[str, Any], on_reply: Callable[[Reply, float], None]) -> str:
+        """Give a command; `on_reply(reply, seconds)` is called once, however many connections it takes.
+
+        Returns its key; never calls `on_reply` before that.
+        """
         order = Order(secrets.token_hex(12), name, data, on_reply)
         self._orders[order.key] = order
         if self.is_online:
             self._send(order)
+        return order.key
 
     @property
     def waiting(self) -> int:

@@ -1,5 +1,10 @@
-"""The power goes at any moment: nothing acknowledged is lost, nothing is half, the store opens by itself."""
+"""The power goes at any moment: nothing acknowledged is lost, nothing is half, the store opens by itself.
 
+KIOSK_TORTURE=1 takes a thousand states of a new seed each time instead of a few of one seed.
+"""
+
+import os
+import random
 import shutil
 import sys
 from pathlib import Path
@@ -12,9 +17,10 @@ from kiosk_server.store.db import Database
 from kiosk_server.store.repositories import driver_of
 from kiosk_server.store.verify import verify
 
-STATES = 150
+IS_TORTURE = bool(os.environ.get("KIOSK_TORTURE"))
+STATES = 1000 if IS_TORTURE else 150
 COMMANDS = 120
-SEED = 20261120
+SEED = random.SystemRandom().randrange(2**32) if IS_TORTURE else 20261120
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +45,10 @@ def test_store_after_a_power_cut_opens_whole_with_all_it_promised(recording: Rec
             with with_store.read() as conn:
                 written = {row["key"] for row in journal.export(driver_of(conn))}
             lost = [key for key in acks if key not in written]
-            assert not lost, f"{place.name}: acknowledged and gone: {lost[:5]}"
+            assert not lost, f"seed {SEED}, {place.name}: acknowledged and gone: {lost[:5]}"
         finally:
             with_store.close()
         verdict = verify(place / "store.db")
-        assert verdict.is_whole, f"{place.name}: {verdict.problem}"
+        assert verdict.is_whole, f"seed {SEED}, {place.name}: {verdict.problem}"
         promised += len(acks)
     assert promised > STATES, "cuts must fall among the acknowledgements too"
