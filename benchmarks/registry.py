@@ -2,6 +2,7 @@
 
 from benchmarks.guard import decision, flood
 from benchmarks.outcome import Bench
+from benchmarks.store import durable, years
 from benchmarks.transport import acks, fanout, pages, reconnect, scale
 
 BENCHES = {
@@ -12,4 +13,6 @@ BENCHES = {
     "reconnect": Bench("Everybody comes back at once", reconnect.measure),
     "guard": Bench("One decision of the guard", decision.measure),
     "flood": Bench("Pages beside a flood of refused connections", flood.measure),
+    "durable": Bench("Durable scans through the wire, 200 lanes", durable.measure),
+    "years": Bench("A store of a million sales against an empty one", years.measure),
 }

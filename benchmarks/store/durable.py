@@ -1,0 +1,158 @@
+"""Durable commands through the wire: a scan is acknowledged when it is on the disk, and how many are a second?
+
+200 lanes, each a terminal with its own token and basket, against our writer, against the same server with a connection
+and a commit per thread, against the same server without any store, and against the transport alone.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.outcome import Outcome, Row, Run, at_least, at_most, middle_half, percentile, ratio
+from benchmarks.running import ROOT, LoadError, die_with_parent, free_port
+from benchmarks.store.growth import LOCAL, POLICY
+from benchmarks.store.lanes import CODES, code_of
+from benchmarks.transport.stands import tell, turned
+from kiosk_server.core.bus import Bus
+from kiosk_server.core.clock import SystemClock
+from kiosk_server.core.handlers import HANDLERS, ROLES
+from kiosk_server.domain.catalog import Item
+from kiosk_server.domain.commands import AddTerminal, ImportItems
+from kiosk_server.domain.terminal import Kind
+from kiosk_server.store.db import Database
+
+LANES = 200
+ROUND_S = 3.0
+OPEN_PER_S = 500
+SERVERS = {
+    "ours": ["kiosk_server", "serve"],
+    "threads": ["benchmarks.store.commit_per_thread"],
+    "no store": ["benchmarks.store.no_store"],
+    "transport": ["benchmarks.peers.ours_server"],
+}
+
+
+def measure(run: Run) -> Outcome:
+    """All are up at the same time and take turns."""
+    rates: dict[str, list[float]] = {name: [] for name in SERVERS}
+    p99s: dict[str, list[float]] = {name: [] for name in SERVERS}
+    with (
+        tempfile.TemporaryDirectory(prefix="durable-", dir=os.environ.get("KIOSK_BENCH_DIR")) as place,
+        contextlib.ExitStack() as stack,
+    ):
+        folder = Path(place)
+        tokens = [secrets.token_hex(16) for _ in range(LANES)]
+        (folder / "tokens.json").write_text(json.dumps(tokens))
+        began = time.monotonic()
+        ports = {name: stack.enter_context(_server(name, folder, tokens)) for name in SERVERS}
+        tell(f"{LANES} lanes enrolled in each", began)
+        for number in range(run.scaled(9, 3)):
+            for name in turned(list(SERVERS), number):
+                answer = _load(ports[name], folder, "bare" if name == "transport" else "closed", 0, ROUND_S)
+                if number:  # the first warms up
+                    rates[name].append(answer["per_s"])
+                    p99s[name].append(percentile(answer["times_ms"], 0.99))
+        opened = [_load(ports["ours"], folder, "open", OPEN_PER_S, 8.0) for _ in range(run.scaled(5, 2))]
+        late = [percentile(answer["times_ms"], 0.99) for answer in opened]
+    return Outcome(rows=_rows(rates, p99s, late), figures={"durable_per_s": {n: median(r) for n, r in rates.items()}})
+
+
+def _rows(rates: dict[str, list[float]], p99s: dict[str, list[float]], late: list[float]) -> list[Row]:
+    single = {name: [[rate] for rate in found] for name, found in rates.items()}
+    by_thread, by_thread_spread = ratio(single["ours"], single["threads"])
+    of_ack, of_ack_spread = ratio(single["ours"], single["no store"])
+    of_bare, of_bare_spread = ratio(single["ours"], single["transport"])
+    rows = [
+        Row("durable scans a second: ours / a commit per thread", by_thread, "", at_least(8), by_thread_spread),
+        Row("durable scans a second: ours / without any store", of_ack, "", at_least(0.5), of_ack_spread),
+        Row("durable scans a second: ours / the bare transport", of_bare, "", None, of_bare_spread),
+        Row(f"{OPEN_PER_S} scans a second, open loop: p99", median(late), "ms", at_most(25), middle_half(late)),
+    ]
+    for name, found in rates.items():
+        note = f"p99 {median(p99s[name]):.0f} ms"
+        rows.append(Row(f"scans a second, closed loop: {name}", median(found), "/s", None, middle_half(found), note))
+    return rows
+
+
+@contextlib.contextmanager
+def _server(name: str, folder: Path, tokens: list[str]) -> Iterator[int]:
+    """One of the four, with the lanes enrolled; gives its port."""
+    data, port = folder / name.replace(" ", "-"), free_port()
+    data.mkdir()
+    if name != "transport":
+        _furnish(data / "store.db", tokens)
+    environment = {
+        **os.environ,
+        "KIOSK_DATA_DIR": str(data),
+        "KIOSK_LISTEN": f"127.0.0.1:{port}",
+        "KIOSK_LIMITS_COMMANDS_PER_S": "1000000",
+    }
+    arguments = [str(port)] if name == "transport" else []
+    with (data / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *SERVERS[name], *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - the benchmark has one thread
+        )
+    try:
+        _await(port, "/plain" if name == "transport" else "/healthz", process, data / "log")
+        yield port
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+def _furnish(file: Path, tokens: list[str]) -> None:
+    database = Database(file)
+    database.open()
+    bus = Bus(database, POLICY, SystemClock(), handlers=HANDLERS, roles=ROLES)
+    bus.start()
+    codes = [code_of(n) for n in range(CODES)]
+    items = tuple(Item(item_id=f"plu-{code}", name=f"Item {code}", code=code, price_cents=129) for code in codes)
+    futures = [bus.submit(ImportItems(items=items), LOCAL, "catalog")]
+    for n, token in enumerate(tokens):
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        futures.append(
+            bus.submit(AddTerminal(terminal=f"L{n}", kind=Kind.LANE, token_hash=digest), LOCAL, f"enrol-{n}")
+        )
+    assert all(future.result(60).ok for future in futures)
+    bus.stop()
+    database.close()
+
+
+def _await(port: int, path: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends and process.poll() is None:
+        with contextlib.suppress(OSError), opener.open(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.05)
+    raise LoadError(f"a server did not start: {log.read_text(errors='replace')[-500:]}")
+
+
+def _load(port: int, folder: Path, mode: str, rate: int, seconds: float) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.store.lanes", str(port), str(folder / "tokens.json"), mode]
+    done = subprocess.run(
+        [*command, str(rate), str(seconds)], cwd=ROOT, capture_output=True, text=True, timeout=200, check=False
+    )
+    answer = json.loads(done.stdout or '{"error": "no answer"}')
+    if "error" in answer:
+        raise LoadError(f"{mode}: {answer['error']} {done.stderr[-300:]}")
+    return answer  # type: ignore[no-any-return]
