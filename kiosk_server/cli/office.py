@@ -108,6 +108,8 @@ def _ask(note: ServerNote, method: str, path: str, body: object = None) -> dict[
         connection.request(method, path, None if body is None else msgspec.json.encode(body), headers)
         answer = connection.getresponse()
         text = answer.read()
+    except http.client.RemoteDisconnected as error:
+        raise OSError("it ended the connection without a word, as a server does that is killed") from error
     except http.client.HTTPException as error:
         raise OSError(f"what answers at {note.url} is no web server ({type(error).__name__})") from error
     finally:

@@ -10,11 +10,11 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from flask import Blueprint, Response, current_app, request
 from msgspec import Meta
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from kiosk_server.core.bus import Entry, Reply
 from kiosk_server.domain.catalog import ItemKind
-from kiosk_server.domain.errors import BadRequest, Busy, NotFound
+from kiosk_server.domain.errors import Busy, NotFound
 from kiosk_server.domain.staff import Identity
 from kiosk_server.domain.tender import Receipt
 from kiosk_server.edge import asyncapi, openapi, wire
@@ -132,7 +132,7 @@ def calling(door: FrontDoor) -> Caller:
 
 def read_body() -> Any:
     if request.mimetype != "application/json":
-        raise BadRequest("This address takes JSON (Content-Type: application/json). Nothing was done.")
+        raise UnsupportedMediaType
     if (request.content_length or 0) > wire.MAX_BODY_BYTES:
         raise RequestEntityTooLarge
     return wire.read_json(request.get_data(cache=False))

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from kiosk_server.edge.schemas import Schema, ref, struct_of
+from kiosk_server.edge.schemas import KEY, NAME, Schema, ref, struct_of
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +38,11 @@ def _list(name: str, of: Schema) -> Schema:
 
 def _rows(of: Schema) -> Schema:
     return {"type": "array", "items": of}
+
+
+def _closed(name: str, fields: dict[str, Schema], description: str, optional: tuple[str, ...]) -> Schema:
+    """What is sent to us: nothing but these fields."""
+    return struct_of(name, fields, description, optional) | {"additionalProperties": False}
 
 
 def _done(fields: dict[str, Schema]) -> Schema:
@@ -150,7 +155,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         who=SIGNED_IN,
         body=ref("Order"),
         answer=ref("Done"),
-        refused=(400, 401, 403, 404, 409, 413, 422, 429, 503),
+        refused=(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
     ),
     ("get", "/api/v1/screen"): Operation(
         summary="The caller's whole screen, as the snapshot of a socket.",
@@ -211,7 +216,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         answer=struct_of("Past", _PAST, "The console's screen, true right after row `seq`."),
         refused=(400, 401, 403, 404, 503),
         parameters=(
-            _query("at", {"type": "integer", "minimum": 0, "maximum": 2**53}, "The moment, ms since 1970 UTC."),
+            {
+                **_query("at", {"type": "integer", "minimum": 0, "maximum": 2**53}, "The moment, ms since 1970 UTC."),
+                "required": True,
+            },
             _query("screen", {"enum": ["manager"], "default": "manager"}, "Whose screen."),
         ),
     ),
@@ -219,22 +227,31 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         summary="Import a staged batch of items in one transaction.",
         tag="administration",
         who=LOCAL,
-        refused=(400, 401, 403, 404, 422, 503),
-        body=struct_of("ImportOrder", {"key": TEXT, "batch": TEXT, "source": TEXT}, "A file in staged/.", ("source",)),
+        refused=(400, 401, 403, 404, 413, 415, 422, 503),
+        body=_closed(
+            "ImportOrder",
+            {
+                "key": KEY,
+                "batch": {"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"},
+                "source": {"type": "string", "maxLength": 500},
+            },
+            "A file in staged/.",
+            ("source",),
+        ),
         answer=_done({"added": _NUMBER, "changed": _NUMBER, "unchanged": _NUMBER}),
     ),
     ("post", "/api/v1/staff/codes"): Operation(
         summary="A one-time code, good for 15 minutes: to become the first owner, to sign in, to choose a new secret.",
         tag="administration",
         who=LOCAL,
-        body=struct_of(
+        body=_closed(
             "CodeWish",
-            {"person": {"type": ["string", "null"]}, "is_reset": {"type": "boolean"}},
+            {"person": {"anyOf": [NAME, {"type": "null"}]}, "is_reset": {"type": "boolean"}},
             "Whom it is for.",
             ("person", "is_reset"),
         ),
         answer=_done({"code": TEXT, "expires_s": _NUMBER, "purpose": TEXT, "person": TEXT}),
-        refused=(400, 401, 403, 404),
+        refused=(400, 401, 403, 404, 409, 413, 415, 422, 503),
     ),
     **OVERSIGHT,
     ("get", "/openapi.json"): Operation(

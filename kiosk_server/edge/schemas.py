@@ -19,6 +19,8 @@ from kiosk_server.domain.terminal import Terminal
 from kiosk_server.edge import failures, wire
 
 REF = "#/components/schemas/{name}"
+NAME = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[^\\x00-\\x1f\\x7f]+$"}
+KEY = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[\\x21-\\x7e]+$"}
 
 Schema = dict[str, Any]
 
@@ -56,13 +58,12 @@ def components() -> dict[str, Schema]:
 
 def orders() -> list[Schema]:
     """One schema a command: `{key, name, data}`."""
-    key = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[\\x21-\\x7e]+$"}
     return [
         {
             "type": "object",
             "title": name,
             "description": first_line(kind),
-            "properties": {"key": key, "name": {"const": name}, "data": ref(kind.__name__)},
+            "properties": {"key": KEY, "name": {"const": name}, "data": ref(kind.__name__)},
             "required": ["key", "name", *(["data"] if _has_required(kind) else [])],
             "additionalProperties": False,
         }
@@ -107,15 +108,15 @@ def _messages() -> dict[str, Schema]:
         "Pushed": struct_of("Pushed", pushed, "An event; `prev` is the seq of the one before it in this stream."),
         "Snapshot": struct_of(
             "Snapshot",
-            {
-                "seq": number,
-                "screen": {"enum": sorted(screens.SCREENS)},
-                "state": {"oneOf": [ref(kind.__name__) for kind in dict.fromkeys(screens.SCREENS.values())]},
-                "now": number,
-                "build": text,
-            },
+            {"seq": number, "screen": {"enum": sorted(screens.SCREENS)}, "state": {}, "now": number, "build": text},
             "The whole state of a screen, true at `seq`; `now` is the server's clock, ms since 1970, UTC.",
-        ),
+        )
+        | {
+            "oneOf": [
+                {"properties": {"screen": {"const": name}, "state": ref(kind.__name__)}}
+                for name, kind in sorted(screens.SCREENS.items())
+            ]
+        },
         "Resynced": {
             "oneOf": [
                 struct_of(

@@ -1,6 +1,7 @@
 """The descriptions are generated, current and complete; a route, command or event without its line fails here."""
 
 import json
+import re
 
 from flask import Flask
 from running_house import House
@@ -86,3 +87,35 @@ def test_every_refusal_has_a_status() -> None:
     for status, (code, message) in failures.HTTP_MESSAGES.items():
         assert failures.STATUS[code] == status
         assert message.endswith(".")
+
+
+def test_asyncapi_has_the_shape_of_version_3() -> None:
+    """What AsyncAPI 3.0.0 demands of the parts that we use; its own JSON Schema cannot be had offline."""
+    document = asyncapi.document()
+
+    assert document["asyncapi"] == "3.0.0"
+    assert {"title", "version"} <= document["info"].keys()
+    assert document.keys() <= {"asyncapi", "id", "info", "servers", "defaultContentType", "channels", "operations"} | {
+        "components"
+    }
+    for channel in document["channels"].values():
+        assert channel.keys() <= {"address", "messages", "title", "summary", "description", "servers", "parameters"}
+        assert all(message.keys() == {"$ref"} for message in channel["messages"].values())
+    for operation in document["operations"].values():
+        assert operation["action"] in ("send", "receive")
+        assert operation["channel"].keys() == {"$ref"}
+        # 3.0.0: an operation's messages are those of its channel, not of the components.
+        where = f"{operation['channel']['$ref']}/messages/"
+        replies = operation.get("reply", {}).get("messages", [])
+        assert all(message["$ref"].startswith(where) for message in [*operation["messages"], *replies])
+    for name, message in document["components"]["messages"].items():
+        assert re.fullmatch(r"[a-zA-Z0-9._-]+", name)
+        assert {"name", "payload"} <= message.keys()
+    assert all(re.fullmatch(r"[a-zA-Z0-9._-]+", name) for name in document["components"]["schemas"])
+
+
+def test_nothing_in_a_document_is_null() -> None:
+    """`securitySchemes: null` stops readers; a part that is not there is left out."""
+    for document in (openapi.document(), asyncapi.document()):
+        for part in (document, document["components"]):
+            assert None not in part.values()

@@ -109,7 +109,7 @@ def test_body_over_a_mebibyte_is_too_large(house: House) -> None:
 def test_post_without_json_is_refused(house: House) -> None:
     lane = bearer(house.enrols("lane-1", "lane"))
     answer = requests.post(house.url + COMMANDS, data={"key": "k"}, headers=lane, timeout=5)
-    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
 
 
 def test_nobody_gets_nothing(house: House) -> None:
