@@ -237,7 +237,9 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
         clock=clock,
         identities=identities,
         leases=leases,
-        screens=Screens(database, config.policy, clock, leases.online, lambda: shell.build, porter.pairings.waiting),
+        screens=Screens(
+            database, config.policy, clock, leases.online, lambda: shell.build, porter.pairings.waiting, leases.seen
+        ),
         shell=shell,
         rates=_rates(config, clock),
         metrics=Metrics(),

@@ -28,13 +28,17 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
-    """One terminal on the floor plan. Times are ms since 1970, UTC."""
+    """One terminal on the floor plan. Times are ms since 1970, UTC.
+
+    `seen_at` is when it was connected last; None when it was not since the server started.
+    """
 
     name: str
     kind: str
     state: str
     state_since: int
     is_online: bool = False
+    seen_at: int | None = None
     basket_id: str | None = None
     items: int = 0
     total_cents: int = 0

@@ -141,6 +141,7 @@ _SYSTEM: dict[str, Schema] = {
     "drill_problem": TEXT,
     "is_checked": {"type": "boolean"},
     "trouble": {"anyOf": [TEXT, {"type": "null"}]},
+    "version": TEXT,
 }
 _PAST: dict[str, Schema] = {
     **dict.fromkeys(("seq", "at", "row_at", "first_at", "last_at"), _NUMBER),

@@ -62,6 +62,11 @@ class Leases:
         with self._lock:
             return frozenset(name for name, lease in self._leases.items() if lease.sockets)
 
+    def seen(self) -> dict[str, int]:
+        """When each was here last, ms since 1970, UTC; who was not since the server started is not in it."""
+        with self._lock:
+            return {name: lease.seen_at for name, lease in self._leases.items() if lease.seen_at}
+
     def sweep(self) -> None:
         """Tell every change since the last time; called on arrivals and departures and once a second."""
         changes = []

@@ -1,6 +1,6 @@
 """What a screen is told when it connects or has missed too much: reads only, true at one journal number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -23,7 +23,7 @@ MAX_REPLAY = 500
 @dataclass(frozen=True, slots=True)
 class Screens:
     """`online` gives the terminals that hold a live socket; `build` the number of the pages we serve now; `pairings`
-    the browsers that ask to become terminals.
+    the browsers that ask to become terminals; `seen` when each terminal was connected last.
     """
 
     database: Database
@@ -32,6 +32,7 @@ class Screens:
     online: Callable[[], frozenset[str]]
     build: Callable[[], str]
     pairings: Callable[[], tuple[Pairing, ...]] = tuple
+    seen: Callable[[], Mapping[str, int]] = dict
 
     def snapshot(self, identity: Identity) -> wire.Snapshot:
         screen = screen_of(identity)
@@ -42,8 +43,10 @@ class Screens:
                 connection, screen, identity.terminal or identity.name, self.policy, self.online()
             )
         if isinstance(state, ManagerScreen):
+            seen = self.seen()
             state = msgspec.structs.replace(
                 state,
+                terminals=tuple(msgspec.structs.replace(tile, seen_at=seen.get(tile.name)) for tile in state.terminals),
                 who=identity.name,
                 role=identity.role.value,
                 can_simulate=self.policy.is_demo,

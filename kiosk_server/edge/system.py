@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from msgspec import Meta
 from sqlalchemy import Connection
 
+from kiosk_server import __version__
 from kiosk_server.domain.errors import Busy, NotFound
 from kiosk_server.domain.staff import Role
 from kiosk_server.edge import wire
@@ -39,7 +40,8 @@ def blueprint(door: FrontDoor) -> Blueprint:
         """The store's size, disk, backups and last restore drill; whether it can be written."""
         door.require(CONSOLE, "the state of the system")
         condition = msgspec.structs.asdict(condition_of(door.database))
-        return as_json({**condition, "trouble": door.bus.trouble, "now": door.clock.now_ms()})
+        more = {"trouble": door.bus.trouble, "now": door.clock.now_ms(), "version": __version__}
+        return as_json({**condition, **more})
 
     @room.get("/api/v1/past")
     def past() -> Response:

@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 from running_house import BREAD, MILK, House
 
+from kiosk_server import __version__
 from kiosk_server.store import backup
 from kiosk_server.store.connection import READER_PRAGMAS, connect
 from kiosk_server.store.drill import drill
@@ -29,6 +30,7 @@ def test_console_sees_how_the_store_is(house: House) -> None:
 
     assert (before["backup_at"], before["drill_at"], before["trouble"]) == (None, None, None)
     assert before["head_seq"] == house.kiosk.bus.head_seq
+    assert before["version"] == __version__
     assert before["store_bytes"] > 0
     assert before["disk_free_bytes"] > 0
     assert (after["backup_seq"], after["backup_bytes"], after["drill_problem"]) == (made.seq, made.bytes, "")

@@ -294,6 +294,15 @@ def test_presence_is_told_to_the_console(house: House) -> None:
     assert {tile["name"]: tile["is_online"] for tile in tiles} == {"console": True, "lane-1": False}
 
 
+def test_late_console_learns_when_a_terminal_was_there_last(house: House) -> None:
+    house.enrols("lane-2", "lane")
+    lane = house.lane("lane-1")
+    lane.leaves()
+    tiles = {tile["name"]: tile for tile in house.console().snapshots[0]["state"]["terminals"]}
+    assert tiles["lane-1"]["seen_at"] > 0
+    assert tiles["lane-2"]["seen_at"] is None
+
+
 def test_menu_changes_reach_stalls_but_groceries_do_not(house: House) -> None:
 
     stall = house.screen(house.enrols("stall-1", "stall"))

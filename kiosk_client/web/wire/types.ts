@@ -281,6 +281,7 @@ export interface Tile {
   readonly state: string;
   readonly state_since: number;
   readonly is_online: boolean;
+  readonly seen_at: number | null;
   readonly basket_id: string | null;
   readonly items: number;
   readonly total_cents: number;
