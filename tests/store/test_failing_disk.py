@@ -83,7 +83,7 @@ def runs(fresh: Path, calls: int, folder: Path, inject: str) -> Iterator[tuple[P
         place = folder / str(number) / "data"
         shutil.copytree(fresh, place)
         try:
-            told = run(place, inject.format(number))
+            told = run(place, inject.format(number, number + 2))
         except NothingFailedError:
             assert number > 0.9 * calls, f"call {number} of about {calls} was never made"
             return
@@ -119,4 +119,20 @@ def test_a_disk_that_fails_from_some_call_on_gets_no_false_yes(
         # A commit whose sync failed was answered with no; after a restart it may be there or not, and its key tells.
         assert kept[: len(answered)] == answered, store
         assert len(kept) <= len(answered) + 1, store
+        assert verify(store).is_whole, store
+
+
+def test_a_disk_that_is_read_only_for_a_while_is_waited_for(fresh: Path, calls: int, tmp_path: Path) -> None:
+    """As the kernel remounts it after an error, and an administrator mounts it back: open files get EROFS meanwhile."""
+    for store, told in runs(fresh, calls, tmp_path, "error=EROFS:when={0}..{1}"):
+        assert told[-1] in {"traded to the end", "refused to open"}, (store, told)
+        assert journaled(store) == told[:-1], store
+        assert verify(store).is_whole, store
+
+
+def test_a_disk_that_turns_read_only_for_good_gets_no_false_yes(fresh: Path, calls: int, tmp_path: Path) -> None:
+    for store, told in runs(fresh, calls, tmp_path, "error=EROFS:when={}+"):
+        answered = [line for line in told if line.startswith("n")]
+        assert journaled(store)[: len(answered)] == answered, store
+        assert "traded to the end" not in told, store
         assert verify(store).is_whole, store
