@@ -74,6 +74,7 @@ def _page(door: FrontDoor, box: Box) -> Response:
         "pair.html",
         code=box.code,
         state=box.state.value,
+        life_s=LIFE_S,
         left_s=door.porter.pairings.left_s(box),
         interval_s=box.interval_s,
         is_new_store=not door.settings.policy.is_demo and not door.porter.has_owner,

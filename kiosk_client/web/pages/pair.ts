@@ -4,6 +4,7 @@ interface PairingState {
   state: "pending" | "denied" | "confirmed";
   interval_s?: number;
   screen?: string;
+  expires_in_s?: number;
 }
 
 interface Refusal {
@@ -14,9 +15,24 @@ const PATIENCE_S = 10; // after a connection that failed: the server may be rest
 
 export function waitForPairing(shown: HTMLElement): void {
   const status = document.getElementById("pairing-state");
+  const left = document.getElementById("pairing-left");
+  let endsAt = Date.now() + (Number(shown.dataset["leftS"]) || 0) * 1000;
+  let isLost = false;
   let intervalS = Number(shown.dataset["intervalS"]) || 2;
 
   const askAgain = (afterS: number) => setTimeout(() => void ask(), afterS * 1000);
+
+  function draw(): void {
+    const leftMs = Math.max(0, endsAt - Date.now());
+    if (left instanceof HTMLProgressElement) left.value = leftMs / 1000;
+    if (!status) return;
+    // A clock that is read out every second would never let anybody think.
+    status.setAttribute("role", isLost ? "alert" : "timer");
+    const { waiting = "", lost = "" } = status.dataset;
+    const text = isLost ? lost : waiting.replace("{time}", clockOf(leftMs));
+    if (status.textContent !== text) status.textContent = text;
+  }
+  setInterval(draw, 1000);
 
   async function ask(): Promise<void> {
     try {
@@ -36,19 +52,20 @@ export function waitForPairing(shown: HTMLElement): void {
       if (found.state === "confirmed") location.replace(found.screen ?? "/");
       else if (found.state === "denied") location.reload();
       else askAgain(found.interval_s ?? intervalS);
-      if (status && status.dataset["lost"]) {
-        delete status.dataset["lost"];
-        status.textContent = status.dataset["words"] ?? "";
-      }
+      if (found.expires_in_s !== undefined) endsAt = Date.now() + found.expires_in_s * 1000;
+      isLost = false;
     } catch {
-      if (status && !status.dataset["lost"]) {
-        status.dataset["lost"] = "yes";
-        status.dataset["words"] = status.textContent ?? "";
-        status.textContent = "The server does not answer. This goes on by itself as soon as it does.";
-      }
+      isLost = true;
+      draw();
       askAgain(PATIENCE_S);
     }
   }
 
   askAgain(intervalS);
+}
+
+/** 4:07: minutes and seconds. */
+function clockOf(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
