@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from kiosk_server.domain.errors import Refusal
+from kiosk_server.edge import languages
 
 log = logging.getLogger("kiosk.edge")
 
@@ -164,6 +165,7 @@ def with_code(message: str) -> Markup:
 def install(app: Flask) -> None:
     """Let every way of failing end in the one shape."""
     app.jinja_env.filters["with_code"] = with_code
+    languages.install(app)
     app.register_error_handler(Refusal, lambda refusal: respond(of_refusal(refusal)))
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_fault)
