@@ -244,6 +244,17 @@ def test_code_makes_the_first_owner_and_only_at_a_running_server(store: Store) -
     assert "█" in store.runs("staff", "code", PYTHONIOENCODING="utf-8")
 
 
+def test_new_store_says_where_its_first_owner_comes_from_and_an_owned_one_does_not(store: Store) -> None:
+    server = store.starts()
+    assert f"{store.url}/welcome?code=" in server.says(lambda line: "/welcome" in line)
+    assert not [line for line in server.lines if line.startswith("{") and "welcome" in line], "never in the log"
+    store.is_told_to_stop()
+    store.runs("staff", "add", "--secret-from-stdin", "--role", "owner", "Olga", stdin="correct horse battery\n")
+    server = store.starts()
+    assert store.is_told_to_stop() == 0
+    assert not [line for line in server.lines if "welcome" in line]
+
+
 def test_people_are_added_listed_and_retired_with_and_without_a_server(store: Store) -> None:
     store.adds("L1", "lane")
     hires = ("staff", "add", "--secret-from-stdin", "--role")
