@@ -5,6 +5,7 @@ takes the same way and the same time as a wrong PIN, and hears the same words.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
@@ -67,6 +68,7 @@ class Porter:
         self.lockouts = Lockouts(clock.monotonic_s)
         self.pairings = Pairings(clock.now_ms, clock.monotonic_s)
         self.refusals = Refusals(clock.now_ms, clock.monotonic_s, self._tell)
+        self._reports: deque[c.ReportWrongSecret] = deque()
         self._sealer = Sealer(bus, database, self.hasher, self.lockouts, self.pairings, self._tell)
 
     # -- life --
@@ -83,11 +85,13 @@ class Porter:
         """Twice a second: sessions that ended by themselves, codes that ran out, refusals that gathered."""
         for session_id, why in self.identities.sessions.take_over():
             self._tell(c.EndSession(session_id=session_id, why=why))
+        self._tell_reports()
         self.pairings.sweep()
         self.refusals.sweep()
 
     def stop(self) -> None:
         """Write down what only this process knows. Before the bus stops."""
+        self._tell_reports()
         self.refusals.flush()
         times = c.KeepTimes(locked_s=self.lockouts.remaining_s(), sessions=self.identities.sessions.ages())
         if times.locked_s or times.sessions:
@@ -127,8 +131,9 @@ class Porter:
         is_right = len(secret) <= MAX_SECRET and self._judged(known, secret, counted)
         if not is_right or member is None:
             if member is not None or place.is_terminal:
+                # Written down a moment later: a commit beside the answer would tell by its time who exists.
                 person = member.name if member else ""
-                self._tell(c.ReportWrongSecret(person=person, source=place.source, tries=counted))
+                self._reports.append(c.ReportWrongSecret(person=person, source=place.source, tries=counted))
             self._refuse(member.name if member else "", place, "not_signed_in")
             raise NotSignedIn(
                 "This name and this PIN or password do not belong together. Try again; "
@@ -236,6 +241,7 @@ class Porter:
             source=place.source,
             fingerprint=fingerprint,
         )
+        self._tell_reports()  # or a wrong try of a moment ago would come after the success that forgives it
         try:
             reply = self._submit(command).result(COMMIT_TIMEOUT_S)
         except TooLate:
@@ -269,6 +275,11 @@ class Porter:
     def _tell(self, command: c.Command) -> None:
         """Into the journal when there is time; what matters at once is in memory already."""
         self._submit(command)
+
+    def _tell_reports(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._tell(self._reports.popleft())
 
     def _submit(self, command: c.Command) -> "Future[Reply]":
         person = getattr(command, "person", "")
