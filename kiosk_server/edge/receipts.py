@@ -22,14 +22,14 @@ from kiosk_server.edge.door import FrontDoor
 
 TEXTS: Final = MappingProxyType(
     {
-        "en": ("Receipt", "Total", "Cash", "Change", "Tax", "net", "Thank you"),
-        "es": ("Recibo", "Total", "Efectivo", "Cambio", "Impuesto", "neto", "Gracias"),
-        "fr": ("Ticket", "Total", "Espèces", "Rendu", "Taxe", "net", "Merci"),
-        "de": ("Beleg", "Summe", "Bar", "Rückgeld", "Steuer", "netto", "Vielen Dank"),
-        "ar": ("إيصال", "المجموع", "نقدًا", "الباقي", "ضريبة", "الصافي", "شكرًا لكم"),
+        "en": ("Receipt", "Total", "Cash", "Change", "Tax", "net", "Thank you", "Print"),
+        "es": ("Recibo", "Total", "Efectivo", "Cambio", "Impuesto", "neto", "Gracias", "Imprimir"),
+        "fr": ("Ticket", "Total", "Espèces", "Rendu", "Taxe", "net", "Merci", "Imprimer"),
+        "de": ("Beleg", "Summe", "Bar", "Rückgeld", "Steuer", "netto", "Vielen Dank", "Drucken"),
+        "ar": ("إيصال", "المجموع", "نقدًا", "الباقي", "ضريبة", "الصافي", "شكرًا لكم", "طباعة"),
     }
 )
-NAMES: Final = ("receipt", "total", "cash", "change", "tax", "net", "thanks")
+NAMES: Final = ("receipt", "total", "cash", "change", "tax", "net", "thanks", "print")
 
 
 def blueprint(door: FrontDoor) -> Blueprint:

@@ -82,6 +82,22 @@ def test_receipt_leaves_by_itself(house: House) -> None:
     customer.sees("Scan your first item")
 
 
+def test_receipt_of_its_own_is_printed_by_a_button(house: House) -> None:
+    customer, attendant = house.opens("L2"), house.opens_console()
+    customer.scans(MANGO)
+    customer.presses(re.compile("^Pay "))
+    attendant.call("Lane 2").get_by_role("button", name=re.compile("^Cash received")).click()
+    customer.sees("Thank you")
+    screen = customer.page.request.get(f"{house.url}/api/v1/screen").json()
+    customer.page.add_init_script("window.print = () => { window.isPrinted = true; }")
+
+    customer.page.goto(f"{house.url}/receipt/{screen['state']['receipt']['number']}?lang=fr")
+    customer.presses("Imprimer")
+
+    assert customer.page.evaluate("window.isPrinted")
+    customer.page.goto(f"{house.url}/lane")
+
+
 def test_next_customer_scans_while_the_receipt_shows(house: House) -> None:
     customer, attendant = house.opens("L2"), house.opens_console()
     customer.scans(MANGO)

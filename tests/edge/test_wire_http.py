@@ -190,6 +190,7 @@ def test_receipt_page_prints_in_the_customers_language(house: House) -> None:
     unknown = house.get(f"/receipt/{number}?lang=<script>", lane).text
     assert 'lang="en"' in unknown
     assert "<script>" not in unknown
+    assert 'id="print" hidden>Print</button>' in unknown
 
 
 def test_pages_say_what_happened_and_programs_get_json(house: House) -> None:
