@@ -4,7 +4,8 @@ export type IconName =
   | "scan" | "search" | "keypad" | "help" | "globe" | "close" | "plus" | "minus" | "trash" | "back" | "check"
   | "cash" | "clock" | "alert" | "offline" | "sound" | "silent" | "pump" | "lane" | "stall" | "kitchen" | "pickup"
   | "manager" | "inbox" | "today" | "stop" | "play" | "pause" | "recall" | "exit" | "burger" | "fries" | "drink"
-  | "coffee" | "icecream" | "salad" | "chicken" | "hotdog" | "plate" | "basket" | "bag" | "person";
+  | "coffee" | "icecream" | "salad" | "chicken" | "hotdog" | "plate" | "basket" | "bag" | "person"
+  | "terminals" | "network" | "system" | "past" | "more";
 
 const TURNING: ReadonlySet<IconName> = new Set(["back", "exit", "play", "sound", "silent"]);
 

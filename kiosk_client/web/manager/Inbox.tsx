@@ -7,7 +7,8 @@ import { money, terminalName, waited } from "../i18n/format";
 import { t } from "../i18n/i18n";
 import type { Intervention, InterventionKind, ManagerScreen } from "../wire/types";
 import { CashForm } from "./CashForm";
-import { ask, isOnline, link, waiting } from "./model";
+import { PairingCalls } from "./Pairing";
+import { ask, isOnline, link, pairingsOf, waiting } from "./model";
 import { callWord } from "./words";
 
 const ICONS: Record<InterventionKind, IconName> = { cash: "cash", assistance: "person", pump_call: "pump" };
@@ -16,13 +17,14 @@ const PATIENCE = 5; // a customer at a lane waits less gladly than a burger: age
 /** Everybody who waits for a human, longest first, each with what to do. */
 export function Inbox({ state }: { state: ManagerScreen }) {
   const calls = waiting(state);
+  const waitingCount = calls.length + pairingsOf(state).length;
   return (
     <section class="inbox" aria-label={t("Inbox")}>
       <header>
         <h2>{t("Inbox")}</h2>
-        <span class="badge number">{calls.length}</span>
+        <span class="badge number">{waitingCount}</span>
       </header>
-      {calls.length === 0 && (
+      {waitingCount === 0 && (
         <div class="whole">
           <Icon name="check" />
           <p>{t("Nobody is waiting.")}</p>
@@ -34,6 +36,7 @@ export function Inbox({ state }: { state: ManagerScreen }) {
             <Call call={call} state={state} />
           </li>
         ))}
+        <PairingCalls state={state} />
       </ul>
     </section>
   );

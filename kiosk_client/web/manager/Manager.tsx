@@ -1,7 +1,7 @@
 import { Age, tick } from "../design/Age";
 import { Banner } from "../design/Banner";
 import { Button } from "../design/Button";
-import { Icon, type IconName } from "../design/Icon";
+import { Icon } from "../design/Icon";
 import { clock, dayName } from "../i18n/format";
 import { t, tn } from "../i18n/i18n";
 import { Connection } from "../shell/Connection";
@@ -10,25 +10,38 @@ import { RefusedBanner } from "../shell/Trouble";
 import type { ManagerScreen } from "../wire/types";
 import { Floor } from "./Floor";
 import { Inbox } from "./Inbox";
+import { Navigation } from "./Navigation";
+import { Network } from "./Network";
+import { PairingSheet } from "./Pairing";
+import { Past } from "./Past";
+import { People } from "./People";
+import { System } from "./System";
+import { Terminals } from "./Terminals";
 import { TerminalSheet } from "./TerminalSheet";
 import { Today } from "./Today";
-import { type View, ask, isOnline, link, opened, picked, stopped, view } from "./model";
+import { ask, isOnline, link, opened, stopped, view } from "./model";
 
 /** The console: what goes on, who waits, what was taken. */
 export function Manager({ state }: { state: ManagerScreen }) {
   const tile = state.terminals.find((one) => one.name === opened.value);
   return (
     <div class={`console shows-${view.value}`}>
-      <Navigation waiting={state.inbox.length} />
+      <Navigation state={state} />
       <Top state={state} />
       <main tabIndex={0}>
         <Messages />
         {view.value === "inbox" && <Inbox state={state} />}
         {view.value === "floor" && <Floor state={state} />}
         {view.value === "today" && <Today takings={state.takings} />}
+        {view.value === "past" && <Past state={state} />}
+        {view.value === "terminals" && <Terminals state={state} />}
+        {view.value === "people" && <People state={state} />}
+        {view.value === "network" && <Network state={state} />}
+        {view.value === "system" && <System state={state} />}
       </main>
       {view.value !== "inbox" && <Inbox state={state} />}
       {tile && <TerminalSheet tile={tile} state={state} />}
+      <PairingSheet state={state} />
     </div>
   );
 }
@@ -44,31 +57,6 @@ function Messages() {
         </Banner>
       )}
     </div>
-  );
-}
-
-function Navigation({ waiting }: { waiting: number }) {
-  const entries: [View, IconName, string][] = [
-    ["inbox", "inbox", t("Inbox")],
-    ["floor", "manager", t("Floor")],
-    ["today", "today", t("Today")],
-  ];
-  return (
-    <nav class="navigation" aria-label={t("Console")}>
-      {entries.map(([name, icon, text]) => (
-        <button
-          key={name}
-          type="button"
-          class={`to-${name}`}
-          aria-current={view.value === name ? "page" : undefined}
-          onClick={() => void (picked.value = name)}
-        >
-          <Icon name={icon} />
-          {text}
-          {name === "inbox" && waiting > 0 && <b class="badge number">{waiting}</b>}
-        </button>
-      ))}
-    </nav>
   );
 }
 

@@ -93,23 +93,24 @@ function PumpDeeds({ point, currency }: { point: FuellingPoint; currency: string
 
 const RESTING: ReadonlySet<string> = new Set(["attract", "free", "idle", "receipt", "served"]);
 
-function OpenOrClose({ tile }: { tile: Tile }) {
+/** `isBrief` where it stands in a row that names the terminal. */
+export function OpenOrClose({ tile, isBrief = false }: { tile: Tile; isBrief?: boolean }) {
   const state = tile.point?.state ?? tile.state;
   const terminal = tile.name;
   if (tile.kind !== "lane" && tile.kind !== "stall" && tile.kind !== "pump") return null;
   if (state === "closed") {
     return (
       <Button icon="check" isDisabled={!isOnline.value} onPress={() => ask("open_terminal", { terminal })}>
-        {t("Open this terminal")}
+        {isBrief ? t("Open") : t("Open this terminal")}
       </Button>
     );
   }
   return (
     <>
       <Button icon="close" isDisabled={!RESTING.has(state) || !isOnline.value} onPress={() => ask("close_terminal", { terminal })}>
-        {t("Close this terminal")}
+        {isBrief ? t("Close") : t("Close this terminal")}
       </Button>
-      {!RESTING.has(state) && <p class="note">{t("It can be closed when it is free.")}</p>}
+      {!RESTING.has(state) && !isBrief && <p class="note">{t("It can be closed when it is free.")}</p>}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import "./manager.css";
+import "./office.css";
 import { start } from "../shell/start";
 import { Manager } from "./Manager";
 import { link } from "./model";

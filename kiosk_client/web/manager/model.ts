@@ -1,12 +1,12 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { hourOf } from "../i18n/format";
 import { judge } from "../shell/Trouble";
 import { Link } from "../wire/link";
 import { interventionsAfter, ticketAfter, tileAfter } from "../wire/reduce";
 import { ASK_AGAIN } from "../wire/stream";
-import type { CommandName, Commands, Intervention, ManagerScreen, Pushed, Receipt, Takings, Terminal, Tile } from "../wire/types";
+import type { CommandName, Commands, Intervention, ManagerScreen, Pairing, Pushed, Receipt, Takings, Terminal, Tile } from "../wire/types";
 
-export type View = "inbox" | "floor" | "today";
+export type View = "inbox" | "floor" | "today" | "past" | "terminals" | "people" | "network" | "system";
 
 const phone = matchMedia("(max-width: 48rem)");
 const isPhone = signal(phone.matches);
@@ -20,13 +20,48 @@ export const opened = signal<string | null>(null);
 /** How many pumps the last emergency stop reached; null when there was none. */
 export const stopped = signal<number | null>(null);
 
+/** The event that was drawn last, for what is asked for over HTTP and is old once one of its kind has come. */
+export const lastEvent = signal<Pushed | null>(null);
+
 export const link = new Link<ManagerScreen>({
   screen: "manager",
   reduce,
+  onEvent: (event) => void (lastEvent.value = event),
   onLateAnswer: (_order, reply) => void judge(reply),
 });
 
 export const isOnline = computed(() => link.status.value === "live" || link.status.value === "late");
+
+const MANAGEMENT: ReadonlySet<string> = new Set(["manager", "owner"]);
+const CONSOLE: ReadonlySet<string> = new Set(["cashier", "manager", "owner"]);
+
+/** Whether this person decides who comes in; the server has the last word. */
+export function isManagement(state: ManagerScreen): boolean {
+  return MANAGEMENT.has(state.role);
+}
+
+/** What this person may look at, in the order of the navigation. */
+export function viewsOf(state: ManagerScreen): readonly View[] {
+  if (isManagement(state)) return ["inbox", "floor", "today", "past", "terminals", "people", "network", "system"];
+  return CONSOLE.has(state.role) ? ["inbox", "floor", "today", "system"] : ["inbox", "floor", "today"];
+}
+
+const pairingsTopic = link.topic<{ pairings: readonly Pairing[] }>("pairings");
+// A snapshot is newer than what was told before it.
+let shownPairings: readonly Pairing[] | null = null;
+effect(() => {
+  const fresh = link.state.value?.pairings ?? null;
+  if (fresh === shownPairings) return;
+  shownPairings = fresh;
+  pairingsTopic.value = null;
+});
+
+/** Browsers that ask to become terminals, the longest waiting first. */
+export function pairingsOf(state: ManagerScreen): readonly Pairing[] {
+  if (!isManagement(state)) return [];
+  const now = link.now();
+  return (pairingsTopic.value?.pairings ?? state.pairings).filter((one) => one.expires_at > now);
+}
 
 export function reduce(state: ManagerScreen, event: Pushed): ManagerScreen | typeof ASK_AGAIN {
   const next: ManagerScreen = {
@@ -38,6 +73,11 @@ export function reduce(state: ManagerScreen, event: Pushed): ManagerScreen | typ
   switch (event.type) {
     case "terminal_added":
       return { ...next, terminals: byName([...next.terminals, tileOf(event.data.added)]) };
+    case "terminal_paired": {
+      const { paired } = event.data;
+      const isKnown = next.terminals.some((tile) => tile.name === paired.name);
+      return isKnown ? next : { ...next, terminals: byName([...next.terminals, tileOf(paired)]) };
+    }
     case "terminal_retired":
       return { ...next, terminals: next.terminals.filter((tile) => tile.name !== event.data.terminal) };
     case "basket_resumed":
@@ -65,7 +105,7 @@ function floorTileAfter(tile: Tile, event: Pushed): Tile {
 
 function tileOf(terminal: Terminal): Tile {
   const { name, kind, state, state_since, basket_id } = terminal;
-  return { name, kind, state, state_since, basket_id, is_online: false, items: 0, total_cents: 0, point: null };
+  return { name, kind, state, state_since, basket_id, is_online: false, seen_at: null, items: 0, total_cents: 0, point: null };
 }
 
 function byName(tiles: readonly Tile[]): readonly Tile[] {
@@ -95,11 +135,17 @@ function takingsAfter(takings: Takings, receipt: Receipt, zone: string): Takings
 
 interface Presence {
   is_online: boolean;
+  seen_at: number;
 }
 
 /** Whether a terminal is there: the latest word of its lease, else what the snapshot said. */
 export function isThere(tile: Tile): boolean {
   return link.topic<Presence>(`presence:${tile.name}`).value?.is_online ?? tile.is_online;
+}
+
+/** When a terminal was there last, ms since 1970; null when it was not since the server started. */
+export function seenAt(tile: Tile): number | null {
+  return link.topic<Presence>(`presence:${tile.name}`).value?.seen_at ?? tile.seen_at;
 }
 
 export function isStaffScreen(tile: Tile): boolean {

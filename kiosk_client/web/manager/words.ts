@@ -95,3 +95,29 @@ export function callWord(kind: InterventionKind): string {
   };
   return words[kind]();
 }
+
+export const KINDS = ["lane", "stall", "pump", "kitchen", "pickup", "manager"] as const;
+
+/** What one terminal is, where `kindWord` names all of a kind. */
+export function kindName(kind: string): string {
+  const words: Record<string, () => string> = {
+    lane: () => t("Lane"),
+    stall: () => t("Stall"),
+    pump: () => t("Pump"),
+    kitchen: () => t("Kitchen"),
+    pickup: () => t("Pickup"),
+    manager: () => t("Console"),
+  };
+  return words[kind]?.() ?? kind;
+}
+
+export function roleWord(role: string): string {
+  const words: Record<string, () => string> = {
+    attendant: () => t("Attendant"),
+    kitchen: () => t("Kitchen"),
+    cashier: () => t("Cashier"),
+    manager: () => t("Manager"),
+    owner: () => t("Owner"),
+  };
+  return words[role]?.() ?? kindName(role);
+}
