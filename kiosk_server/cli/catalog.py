@@ -62,7 +62,9 @@ def import_(config: Config, file: Path, default_price: str | None, as_json: bool
         "rejected_file": str(rejected) if rejected else None,
     }
     click.echo(json.dumps(summary, ensure_ascii=False) if as_json else _words(summary, reading))
-    if reading.rows and not reading.items:
+    if not reading.rows:
+        raise Stop(f"{file} holds a header and no rows. Nothing was imported.", BAD_DATA)
+    if not reading.items:
         raise Stop(f"Not one row of {file} could be imported.", BAD_DATA)
 
 

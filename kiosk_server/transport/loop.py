@@ -160,7 +160,7 @@ class HttpLoop:
             for info in () if adj.sockets else adj.listen:
                 self._listeners.append(listener_class(application, self._map, True, None, self._dispatcher, adj, info))
         except BaseException:
-            self.close(0)
+            self.close(1.0)  # idle threads need a moment to hear of it
             raise
 
     @property

@@ -296,23 +296,6 @@ def test_commands_reach_a_server_behind_a_proxy_on_the_same_machine(store: Store
     assert store.answers("staff", "code")["code"]
 
 
-@pytest.mark.parametrize("command", [["verify"], ["journal", "export"], ["terminal", "list"], ["serve"]])
-def test_damaged_store_is_called_damaged_by_whoever_opens_it(store: Store, command: list[str]) -> None:
-    store.adds("L1", "lane")
-    with (store.folder / "store.db").open("r+b") as file:
-        file.write(b"not a database at all")
-
-    assert "is damaged" in store.runs(*command, code=65)
-
-
-def test_data_folder_that_is_a_file_is_told_as_such(store: Store, tmp_path: Path) -> None:
-    (tmp_path / "taken").touch()
-    for folder in (tmp_path / "taken", tmp_path / "taken" / "inside"):
-        said = store.runs("terminal", "add", "L1", "--kind", "lane", code=73, KIOSK_DATA_DIR=str(folder))
-
-        assert "a file stands in its way" in said
-
-
 def test_reading_where_there_is_no_store_says_so(store: Store) -> None:
     for command in (["journal", "export"], ["verify"], ["backup"], ["terminal", "list"]):
         assert "There is no store" in store.runs(*command, code=66)
