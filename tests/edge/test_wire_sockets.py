@@ -69,6 +69,7 @@ def test_client_resyncs_and_gets_what_it_missed(house: House) -> None:
     house.lane("lane-2").scans(MILK)
     last = lane.scans(BREAD)["seq"]
     missed = lane.says("resync", {"seq": since})
+    lane.waits(lambda: lane.events[-1:] and lane.events[-1]["seq"] >= missed["events"][-1]["seq"])
     assert [event["type"] for event in missed["events"]] == [event["type"] for event in lane.events]
     assert missed["seq"] >= last
     assert missed["events"][0]["prev"] == since
