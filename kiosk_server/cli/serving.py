@@ -27,14 +27,13 @@ def serve(config: Config) -> None:
 
 
 def greet(note: ServerNote, kiosk: Kiosk) -> None:
-    """Where a new store gets its first owner. On stderr and never in the log, which is kept and sent on."""
+    """Where a new store gets its first owner. On standard output and never in the log, which is kept and sent on."""
     code = kiosk.welcome_code()
     if code is not None:
         best = next((url for url in note.urls if not is_loopback_url(url)), note.url)
         click.echo(
             f"\nThis store has no owner yet. Become it within 15 minutes, in the store's own network:\n\n"
-            f"  {best}/welcome?code={code}\n\nLater, `kiosk-server staff code` prints a new code.\n",
-            err=True,
+            f"  {best}/welcome?code={code}\n\nLater, `kiosk-server staff code` prints a new code.\n"
         )
 
 

@@ -195,6 +195,8 @@ def test_sockets_that_systemd_opened_are_taken_over(store: Store) -> None:
 
 def test_every_line_of_the_log_is_json(store: Store) -> None:
     token = store.adds("L1", "lane")
+    # A store without an owner says on standard output how to become it; this one has nothing to say but its log.
+    store.runs("staff", "add", "--secret-from-stdin", "--role", "owner", "Olga", stdin="correct horse battery\n")
     server = store.starts(KIOSK_LOG_LEVEL="debug")
     give(store, token, "k1", "scan_item", code="nonsense\n\x00")
     store.is_told_to_stop()
