@@ -1,10 +1,12 @@
 import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { Banner } from "../design/Banner";
 import { Button } from "../design/Button";
 import { Light } from "../design/Light";
 import { t } from "../i18n/i18n";
 import { refusalText } from "../i18n/refusals";
 import { Deeds } from "./Network";
+import { lastEvent } from "./model";
 import { type Explanation, reasonText } from "./networks";
 import { problemText } from "./parts";
 import { read } from "./reads";
@@ -17,6 +19,13 @@ const answer = signal<Answer | null>(null);
 
 /** Would an address get in, and as what? Asking changes nothing. */
 export function Test() {
+  useEffect(
+    () =>
+      lastEvent.subscribe((event) => {
+        if (event?.type === "network_ordered" || event?.type === "network_lifted") void askAgain();
+      }),
+    [],
+  );
   return (
     <section class="card" aria-label={t("Would it get in?")}>
       <h3>{t("Would it get in?")}</h3>
@@ -52,6 +61,11 @@ async function ask(): Promise<void> {
   if (!address) return;
   const found = await read<Explanation>(`/api/v1/network/explain?address=${encodeURIComponent(address)}`);
   if (typed.peek().trim() === address) answer.value = found;
+}
+
+/** An order has changed what the answer is. */
+async function askAgain(): Promise<void> {
+  if (answer.peek() !== null) await ask();
 }
 
 function Said({ of }: { of: Answer }) {

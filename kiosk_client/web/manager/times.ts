@@ -17,7 +17,7 @@ export function ago(ms: number): string {
 
 /** So many hours or minutes, in words. */
 export function lasting(seconds: number): string {
-  const [unit, count] = seconds >= 3_600 ? (["hour", seconds / 3_600] as const) : (["minute", seconds / 60] as const);
+  const [unit, count] = seconds >= 3_570 ? (["hour", seconds / 3_600] as const) : (["minute", seconds / 60] as const);
   return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(Math.max(1, Math.round(count)));
 }
 
