@@ -40,6 +40,8 @@ def test_emergency_stop_holds_every_pump(house: House) -> None:
     attendant.presses(re.compile("^Pump 2"))
     attendant.presses("Go on delivering")
     driver.sees("Hang up the nozzle when you have enough.")
+    # Who hangs up before a cent has flowed owes nothing.
+    expect(driver.page.locator(".figure.first b")).not_to_have_text("€0.00")
     driver.presses(re.compile("Hang up the nozzle"))
     driver.sees("Please pay inside")
 
