@@ -158,6 +158,30 @@ def console(house: House) -> None:
         manager.page.close()
 
 
+VIEWS = ("past", "terminals", "people", "network", "system")
+
+
+def office(house: House) -> None:
+    """The console behind the floor, on a desk and a phone, in English and from right to left."""
+    box = house.screen(PHONE)
+    box.page.goto(house.url)
+    take(box, "pair-phone")
+    for name in ("landscape", "phone"):
+        for language in ("English", "العربية"):
+            manager = house.opens_console(SIZES[name])
+            manager.page.locator(".top .button").first.click()
+            manager.page.get_by_role("dialog").get_by_role("button", name=language).click()
+            for place, view in enumerate(VIEWS):
+                if name == "phone":
+                    manager.page.locator(".to-more").click()
+                    manager.page.locator(".more .button").nth(place).click()
+                else:
+                    manager.page.locator(f".navigation .to-{view}").click()
+                manager.page.wait_for_timeout(800)
+                take(manager, f"console-{view}-{name}-{language}")
+            manager.page.close()
+
+
 def main() -> None:
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
@@ -170,6 +194,7 @@ def main() -> None:
             stall(house, attendant)
             pump(house, attendant)
             console(house)
+            office(house)
             complaints = house.leave()
         with tempfile.TemporaryDirectory() as quiet_folder, House(Path(quiet_folder), browser) as house:
             kitchen(house, house.opens_console())

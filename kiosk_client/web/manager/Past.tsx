@@ -108,8 +108,8 @@ function FloorThen({ then }: { then: Then }) {
     <div class="floor" data-seq={then.seq}>
       {tiles.length === 0 && <Nothing icon="manager" text={t("There were no terminals then.")} />}
       {calls.length > 0 && (
-        <section aria-label={t("Inbox")}>
-          <h2>{t("Inbox")}</h2>
+        <section aria-label={t("Who waited then")}>
+          <h2>{t("Who waited then")}</h2>
           <ul class="calls">
             {calls.map((call) => (
               <li key={call.intervention_id}>
@@ -150,7 +150,7 @@ function FloorThen({ then }: { then: Then }) {
 
 function TileThen({ tile, then }: { tile: Tile; then: Then }) {
   const { tone, word } = stateOf(tile);
-  const figure = figureOf(tile, null);
+  const figure = isFlowing(tile) ? { main: "", small: tile.point?.grade?.name ?? "" } : figureOf(tile, null);
   const orders = then.state.tickets.filter((ticket) => ticket.state !== "ready").length;
   return (
     <article class={`floor-tile ${tone}`} aria-label={terminalName(tile.name)}>
@@ -171,4 +171,9 @@ function TileThen({ tile, then }: { tile: Tile; then: Then }) {
       </span>
     </article>
   );
+}
+
+/** What had flowed by then nobody wrote down: the meter's word comes with the end of a fuelling. */
+function isFlowing(tile: Tile): boolean {
+  return tile.point?.state === "fuelling" || tile.point?.state === "suspended_fuelling";
 }
