@@ -1,7 +1,7 @@
 """`python -m benchmarks [--only fanout,acks] [--quick] [--check]`: installs the peers, measures, tells.
 
-Law: `results/latest.json` and the chart come from one whole run on one machine, or not at all;
-`--only` and `--quick` print, and write nothing.
+Law: `results/ROOM.json` and the chart come from one run of all benchmarks of that room on one machine, or not at all;
+a part of a room and `--quick` print, and write nothing. `--only transport` is the whole room of that name.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from rich.console import Console
 from benchmarks import chart, machine, table
 from benchmarks.outcome import Outcome, Run
 from benchmarks.peers.install import install
-from benchmarks.registry import BENCHES
+from benchmarks.registry import BENCHES, ROOMS
 
 RESULTS = Path(__file__).parent / "results"
 LONGEST_S = 30 * 60
@@ -39,8 +39,9 @@ def main() -> int:
     others = neighbours.share()
     table.show(outcomes, Console(width=max(160, Console().width)))
     print(f"Others used {others:.0%} of the processors meanwhile; above a tenth, run it again.")
-    if options.only == list(BENCHES) and not options.quick:
-        write(outcomes, began_at, others)
+    for room, parts in ROOMS.items():
+        if not options.quick and set(parts) <= set(outcomes):
+            write(room, {part: outcomes[part] for part in parts}, began_at, others)
     rows = [row for outcome in outcomes.values() for row in outcome.rows]
     return int(options.check and any(row.is_reached is False for row in rows))
 
@@ -48,16 +49,17 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", type=names, default=list(BENCHES), help=", ".join(BENCHES))
+    parser.add_argument("--only", type=names, default=list(BENCHES), help=", ".join([*ROOMS, *BENCHES]))
     parser.add_argument("--quick", action="store_true", help="few rounds; figures are rough")
     parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
     return parser.parse_args()
 
 
 def names(text: str) -> list[str]:
-    """Names of benchmarks, in the order of the registry."""
-    wanted = text.split(",")
-    if unknown := set(wanted) - set(BENCHES):
+    """Names of benchmarks or of whole rooms, in the order of the registry."""
+    asked = set(text.split(","))
+    wanted = {part for room in asked & set(ROOMS) for part in ROOMS[room]} | asked - set(ROOMS) | asked & set(BENCHES)
+    if unknown := wanted - set(BENCHES):
         raise argparse.ArgumentTypeError(f"no such benchmark: {', '.join(sorted(unknown))}")
     return [name for name in BENCHES if name in wanted]
 
@@ -73,8 +75,8 @@ def measure(wanted: list[str], run: Run) -> dict[str, Outcome]:
     return outcomes
 
 
-def write(outcomes: dict[str, Outcome], began_at: str, others: float) -> None:
-    """The two files that are committed."""
+def write(room: str, outcomes: dict[str, Outcome], began_at: str, others: float) -> None:
+    """The files that are committed."""
     figures = {key: part for outcome in outcomes.values() for key, part in outcome.figures.items()}
     result = {
         "began_at": began_at,
@@ -84,8 +86,9 @@ def write(outcomes: dict[str, Outcome], began_at: str, others: float) -> None:
         "figures": figures,
     }
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "latest.json").write_text(json.dumps(rounded(result), indent=2) + "\n")
-    (RESULTS / "transport.svg").write_text(chart.transport(figures))
+    (RESULTS / f"{room}.json").write_text(json.dumps(rounded(result), indent=2) + "\n")
+    if room == "transport":
+        (RESULTS / "transport.svg").write_text(chart.transport(figures))
 
 
 def rounded(value: object) -> object:

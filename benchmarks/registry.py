@@ -11,8 +11,15 @@ BENCHES = {
     "scale": Bench("1,000 clients against 5,000", scale.measure),
     "pages": Bench("Plain pages beside the pushes", pages.measure),
     "reconnect": Bench("Everybody comes back at once", reconnect.measure),
-    "guard": Bench("One decision of the guard", decision.measure),
+    "decision": Bench("One decision of the guard", decision.measure),
     "flood": Bench("Pages beside a flood of refused connections", flood.measure),
     "durable": Bench("Durable scans through the wire, 200 lanes", durable.measure),
     "years": Bench("A store of a million sales against an empty one", years.measure),
+}
+
+# A room's results are written when all of its benchmarks ran in one run: a whole one takes half an hour.
+ROOMS = {
+    "transport": ("fanout", "acks", "scale", "pages", "reconnect"),
+    "guard": ("decision", "flood"),
+    "store": ("durable", "years"),
 }
