@@ -1,13 +1,13 @@
-import { Age, tick } from "../design/Age";
+import { Age } from "../design/Age";
 import { Banner } from "../design/Banner";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import type { Tone } from "../design/Light";
-import { waited } from "../i18n/format";
 import { t } from "../i18n/i18n";
 import { refusalText } from "../i18n/refusals";
 import { Connection } from "../shell/Connection";
 import { Header } from "../shell/Header";
+import { HelpComing } from "../shell/HelpComing";
 import type { LaneScreen } from "../wire/types";
 import { Attract } from "./Attract";
 import { Paying } from "./Paying";
@@ -34,15 +34,7 @@ export function Lane({ state }: { state: LaneScreen }) {
       />
       <div class="messages">
         <Connection link={link} />
-        {help && (
-          <Banner
-            tone="wait"
-            icon="person"
-            text={t("Help is on its way. Waiting for {time}. You may go on.", {
-              time: waited(Math.max(0, tick.value - Date.now() + link.now() - help.raised_at)),
-            })}
-          />
-        )}
+        <HelpComing link={link} help={help} />
         <TroubleBanner canCall={canCall && !help} />
       </div>
       <Face state={state} />

@@ -1,12 +1,11 @@
-import { Age, tick } from "../design/Age";
-import { Banner } from "../design/Banner";
+import { Age } from "../design/Age";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import type { Tone } from "../design/Light";
-import { waited } from "../i18n/format";
 import { t } from "../i18n/i18n";
 import { Connection } from "../shell/Connection";
 import { Header, Languages } from "../shell/Header";
+import { HelpComing } from "../shell/HelpComing";
 import { RefusedBanner } from "../shell/Trouble";
 import type { StallScreen, Store } from "../wire/types";
 import { Choices } from "./Choices";
@@ -32,15 +31,7 @@ export function Stall({ state }: { state: StallScreen }) {
       />
       <div class="messages">
         <Connection link={link} />
-        {help && (
-          <Banner
-            tone="wait"
-            icon="person"
-            text={t("Help is on its way. Waiting for {time}. You may go on.", {
-              time: waited(tick.value - Date.now() + link.now() - help.raised_at),
-            })}
-          />
-        )}
+        <HelpComing link={link} help={help} />
         <RefusedBanner />
       </div>
       <Face state={state} />
