@@ -68,5 +68,8 @@ export function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
   const place = Number(event.key);
   const target = place >= 1 && place <= 9 ? shown.value[place - 1] : undefined;
-  if (target && !target.isPending) void move(target.ticket, nextEvent(target.ticket));
+  if (!target) return;
+  // A bump waits its turn behind a start that is under way; only what would take the dish away waits for the answer.
+  const next = nextEvent(target.ticket);
+  if (!target.isPending || next === "bump") void move(target.ticket, next);
 }
