@@ -11,7 +11,7 @@ from kiosk_server.domain.machine import Machine
 
 HEAD = """# The rules
 
-Plain values in, plain values out: nothing here knows a clock, a socket or SQL. `commands.py` and `events.py` are the
+Plain values in, plain values out: nothing here knows a clock, a socket or SQL. `commands/` and `events/` are the
 vocabulary, `errors.py` the refusals, `screens.py` what each screen is told. The rest is one file a noun.
 
 Every state machine is a table, and each drawing below is made from its table (`diagrams.py`): what is not drawn is

@@ -1,6 +1,6 @@
 """What each screen is told when it connects: the `state` of a snapshot, one struct a screen.
 
-The browser clients' TypeScript types are generated from these and from events.py. After the snapshot a screen
+The browser clients' TypeScript types are generated from these and from events/. After the snapshot a screen
 keeps itself current by applying events to it; it never computes money.
 """
 

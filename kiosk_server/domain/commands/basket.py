@@ -1,0 +1,101 @@
+"""Orders about a basket: what is in it, and how it is paid."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from kiosk_server.domain.commands.command import (
+    Cents,
+    Command,
+    Id,
+    LineId,
+    Note,
+    Quantity,
+)
+from kiosk_server.domain.intervention import Outcome
+from kiosk_server.domain.tender import TenderKind
+
+
+class ScanItem(Command, frozen=True):
+    """A code was read or keyed. Opens a basket if there is none.
+
+    Result: `{basket_id, line, totals}`. Refusals: bad_code, bad_check_digit, code_too_long, unknown_item,
+    not_for_sale, out_of_range, wrong_state.
+    """
+
+    code: str  # its length is checked by barcode.parse, so that the refusal is ours and not a decoder's
+    quantity: Quantity = 1
+
+
+class AddItem(Command, frozen=True):
+    """An item was picked from a list: a search hit, a picture, a menu tile. Result as ScanItem."""
+
+    item_id: Id
+    quantity: Quantity = 1
+    modifiers: Annotated[tuple[Id, ...], Meta(max_length=20)] = ()
+
+
+class ChangeQuantity(Command, frozen=True):
+    """Set the quantity of one line. Result as ScanItem."""
+
+    line_id: LineId
+    quantity: Quantity
+
+
+class VoidLine(Command, frozen=True):
+    """Take one line back before paying. A second void of the same line changes nothing. Result as ScanItem."""
+
+    line_id: LineId
+
+
+class VoidBasket(Command, frozen=True):
+    """Take back the whole basket: one's own while it is open, or any unpaid one by staff."""
+
+    basket_id: Id | None = None
+    reason: Note = ""
+
+
+class SuspendBasket(Command, frozen=True):
+    """Park the own basket and free the lane. Result: `{basket_id}`."""
+
+
+class ResumeBasket(Command, frozen=True):
+    """Go on with a suspended basket on this terminal."""
+
+    basket_id: Id
+
+
+class ChooseTender(Command, frozen=True):
+    """Begin to pay. Cash raises an intervention for the attendant. Result: `{basket_id, intervention_id, due_cents}`.
+
+    A second tap while tendering answers the same and does nothing more.
+    """
+
+    tender: TenderKind
+
+
+class LeaveTender(Command, frozen=True):
+    """Back to scanning or ordering, before anything was paid. The cash intervention is withdrawn."""
+
+
+class ConfirmCash(Command, frozen=True):
+    """The attendant has the money. Result: `{receipt}`. Refusals: amount_too_small, wrong_state (already paid)."""
+
+    basket_id: Id
+    received_cents: Cents
+
+
+class Finish(Command, frozen=True):
+    """The receipt was looked at (lane: back to attract; stall: free again)."""
+
+
+class CallAttendant(Command, frozen=True):
+    """Ask for help. A second call while one waits changes nothing."""
+
+
+class ResolveIntervention(Command, frozen=True):
+    """An attendant has looked. Cash is resolved by ConfirmCash, not by this."""
+
+    intervention_id: Id
+    outcome: Outcome = Outcome.DONE
+    note: Note = ""

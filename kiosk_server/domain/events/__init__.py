@@ -1,0 +1,93 @@
+"""Every fact of the store, in the past tense. Each carries all that is needed to draw it and to rebuild the state.
+
+Wire and journal name: the class name in snake case. State tables are projections of these and of nothing else
+(`store/projection.py`), which is why `verify` can rebuild them.
+"""
+
+from kiosk_server.domain.events.access import (
+    AccessRefused,
+    LockLifted,
+    NetworkLifted,
+    NetworkOrdered,
+    PairingDenied,
+    RoleChanged,
+    SecretChanged,
+    SecretRefused,
+    SignedIn,
+    SignedOut,
+    StaffAdded,
+    StaffRetired,
+    TerminalPaired,
+    TimesKept,
+)
+from kiosk_server.domain.events.basket import (
+    BasketOpened,
+    BasketPaid,
+    BasketResumed,
+    BasketSuspended,
+    BasketVoided,
+    InterventionRaised,
+    InterventionResolved,
+    ItemScanned,
+    LineVoided,
+    QuantityChanged,
+    TenderLeft,
+    TenderStarted,
+)
+from kiosk_server.domain.events.event import Event
+from kiosk_server.domain.events.house import (
+    DayOpened,
+    ItemsImported,
+    SimulationSwitched,
+    TerminalAdded,
+    TerminalMoved,
+    TerminalRetired,
+)
+from kiosk_server.domain.events.kitchen import OrderPlaced, OrderReleased, TicketFired, TicketMoved
+from kiosk_server.domain.events.pumps import FuellingFinished, NozzleHung, PumpMoved
+
+__all__ = [
+    "EVENTS",
+    "AccessRefused",
+    "BasketOpened",
+    "BasketPaid",
+    "BasketResumed",
+    "BasketSuspended",
+    "BasketVoided",
+    "DayOpened",
+    "Event",
+    "FuellingFinished",
+    "InterventionRaised",
+    "InterventionResolved",
+    "ItemScanned",
+    "ItemsImported",
+    "LineVoided",
+    "LockLifted",
+    "NetworkLifted",
+    "NetworkOrdered",
+    "NozzleHung",
+    "OrderPlaced",
+    "OrderReleased",
+    "PairingDenied",
+    "PumpMoved",
+    "QuantityChanged",
+    "RoleChanged",
+    "SecretChanged",
+    "SecretRefused",
+    "SignedIn",
+    "SignedOut",
+    "SimulationSwitched",
+    "StaffAdded",
+    "StaffRetired",
+    "TenderLeft",
+    "TenderStarted",
+    "TerminalAdded",
+    "TerminalMoved",
+    "TerminalPaired",
+    "TerminalRetired",
+    "TicketFired",
+    "TicketMoved",
+    "TimesKept",
+]
+
+EVENTS: dict[str, type[Event]] = {str(kind.__struct_config__.tag): kind for kind in Event.__subclasses__()}
