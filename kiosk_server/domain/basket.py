@@ -54,8 +54,19 @@ MACHINE = Machine(
 )
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of a basket. `total_cents` = quantity * (unit price + modifiers), or the fuel amount.
+class Discount(msgspec.Struct, frozen=True, kw_only=True):
+    """What a promotion takes off one line. `amount_cents` > 0; `name` is what the customer reads."""
+
+    promotion_id: str
+    name: str
+    amount_cents: int
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row of a basket. `total_cents` is all that it costs: price - discounts + deposit.
+
+    The price is quantity * (unit price + modifiers), or weight * price a kilogram, or the fuel amount. Weighed lines
+    have quantity 1, `weight_g` and `price_per_kg_cents`. `deposit_cents` is of the whole line.
 
     `line_id` counts from 1 within the basket and is never used again. Fuel lines have quantity 1, `volume_ml` and
     `unit_price_mills`. A voided line stays, struck through, and counts nothing.
@@ -75,6 +86,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     volume_ml: int | None = None
     unit_price_mills: int | None = None
     is_voided: bool = False
+    weight_g: int | None = None
+    price_per_kg_cents: int | None = None
+    deposit_cents: int = 0
+    discounts: tuple[Discount, ...] = ()
 
 
 class Totals(msgspec.Struct, frozen=True):

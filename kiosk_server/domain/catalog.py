@@ -38,12 +38,23 @@ class ModifierGroup(msgspec.Struct, frozen=True, kw_only=True):
     at_most: int = 1
 
 
+class Bagging(StrEnum):
+    """What the bagging area may expect of an item: its weight, too little to feel, or nothing, for it stays outside."""
+
+    WEIGHED = "weighed"
+    LIGHT = "light"
+    BULKY = "bulky"
+
+
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One thing in the catalog.
 
     `item_id`: for items with a barcode the GTIN in 13 or 14 digits, otherwise a word chosen by the store.
     `code`: what is scanned or keyed (GTIN-8/12/13/14 as printed, or a PLU); None for items without one.
     `price_cents`: None means known, but not for sale until it has a price.
+    `price_per_kg_cents`: sold by weight, and then without a `price_cents`. `weight_g`: of one piece in the bag, as far
+    as it is known. `minimum_age`: in years. `max_quantity`: pieces that one basket may hold without being asked.
+    `deposit_cents`: on each piece, beside its price. `is_withdrawn`: recalled, so it must not be sold whoever asks.
     `unit_price_mills`: fuel only. `tax_class` names a rate of the policy; prices contain their tax.
     """
 
@@ -58,6 +69,13 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     modifier_groups: tuple[ModifierGroup, ...] = ()
     allergens: tuple[str, ...] = ()
     picture: str = ""
+    price_per_kg_cents: int | None = None
+    weight_g: int | None = None
+    minimum_age: int | None = None
+    max_quantity: int | None = None
+    deposit_cents: int = 0
+    is_withdrawn: bool = False
+    bagging: Bagging = Bagging.WEIGHED
 
 
 def choose(item: Item, modifier_ids: Sequence[str]) -> tuple[Modifier, ...]:

@@ -1,7 +1,8 @@
 """The browser clients' types, written from the structs: what Python decodes is what TypeScript may send.
 
 `python -m kiosk_server.edge.typescript` rewrites `kiosk_client/web/wire/types.ts`; a test fails while it is stale.
-Commands keep their defaults optional (the sender may leave them out); everything the server sends is always there.
+Commands keep their defaults optional (the sender may leave them out). What the server sends is always there, but for
+structs that leave their defaults out, because they are sent with every scan.
 """
 
 import enum
@@ -181,7 +182,8 @@ def _interface(struct: type[msgspec.Struct], *, is_sent: bool) -> str:
     for field in _fields(struct):
         if field.name in WITHHELD and is_sent:
             continue
-        mark = "" if is_sent or field.required else "?"
+        is_always_there = field.required or (is_sent and not struct.__struct_config__.omit_defaults)
+        mark = "" if is_always_there else "?"
         lines.append(f"  readonly {field.name}{mark}: {_type(field.type)};\n")
     summary = (struct.__doc__ or "").strip().split("\n", 1)[0]
     doc = f"/** {summary} */\n" if summary and not summary.startswith(f"{struct.__name__}(") else ""

@@ -19,11 +19,11 @@ from kiosk_server.store.projection_access import ACCESS_PROJECTIONS
 SLOT_MS = 15 * 60 * 1000
 
 _PUT_TERMINAL = f"INSERT INTO terminals ({rows.TERMINAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_PUT_LINE = f"INSERT OR REPLACE INTO lines (basket_id, {rows.LINE}) VALUES ({', '.join('?' * 15)})"
+_PUT_LINE = f"INSERT OR REPLACE INTO lines (basket_id, {rows.LINE}) VALUES ({', '.join('?' * 19)})"
 _PUT_POINT = f"INSERT OR REPLACE INTO points ({rows.POINT}) VALUES ({', '.join('?' * 11)})"
 _PUT_TOTALS = "UPDATE baskets SET items = ?, total_cents = ?, due_cents = ? WHERE basket_id = ?"
 _PUT_ITEM = (
-    f"INSERT INTO items ({rows.ITEM}, folded) VALUES ({', '.join('?' * 12)}) ON CONFLICT (item_id) DO UPDATE SET "
+    f"INSERT INTO items ({rows.ITEM}, folded) VALUES ({', '.join('?' * 19)}) ON CONFLICT (item_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in (*rows.ITEM.split(", ")[1:], "folded"))
 )
 _ADD_TAKINGS = (

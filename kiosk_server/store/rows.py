@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from kiosk_server.domain.basket import Basket, Line, Totals
+from kiosk_server.domain.basket import Basket, Discount, Line, Totals
 from kiosk_server.domain.basket import State as BasketState
-from kiosk_server.domain.catalog import Item, ItemKind, Modifier, ModifierGroup
+from kiosk_server.domain.catalog import Bagging, Item, ItemKind, Modifier, ModifierGroup
 from kiosk_server.domain.intervention import Intervention, InterventionKind, Outcome
 from kiosk_server.domain.kitchen import State as TicketState
 from kiosk_server.domain.kitchen import Ticket, TicketLine
@@ -24,6 +24,8 @@ Row: TypeAlias = tuple[Any, ...]
 EMPTY = "[]"
 # Looking a member up in a dict is six times faster than calling its class, and a scan does it for every line.
 _KINDS = {kind.value: kind for kind in ItemKind}
+_BAGGINGS = {bagging.value: bagging for bagging in Bagging}
+_discounts = msgspec.json.Decoder(tuple[Discount, ...])
 _modifiers = msgspec.json.Decoder(tuple[Modifier, ...])
 _groups = msgspec.json.Decoder(tuple[ModifierGroup, ...])
 _ticket_lines = msgspec.json.Decoder(tuple[TicketLine, ...])
@@ -75,14 +77,13 @@ def basket(row: Row, lines: tuple[Line, ...]) -> Basket:
 
 LINE = (
     "line_id, item_id, name, kind, quantity, unit_price_cents, total_cents, tax_class, tax_rate_bp, code, modifiers, "
-    "volume_ml, unit_price_mills, is_voided"
+    "volume_ml, unit_price_mills, is_voided, weight_g, price_per_kg_cents, deposit_cents, discounts"
 )
 
 
 def line(row: Row) -> Line:
-    number, item_id, name, kind, quantity, unit_price, total, tax_class, rate, code, modifiers, volume, mills, void = (
-        row
-    )
+    number, item_id, name, kind, quantity, unit_price, total, tax_class, rate, code = row[:10]
+    modifiers, volume, mills, void, weight, per_kg, deposit, discounts = row[10:]
     return Line(
         line_id=number,
         item_id=item_id,
@@ -98,6 +99,10 @@ def line(row: Row) -> Line:
         volume_ml=volume,
         unit_price_mills=mills,
         is_voided=bool(void),
+        weight_g=weight,
+        price_per_kg_cents=per_kg,
+        deposit_cents=deposit,
+        discounts=() if discounts == EMPTY else _discounts.decode(discounts),
     )
 
 
@@ -117,16 +122,22 @@ def line_row(value: Line) -> Row:
         value.volume_ml,
         value.unit_price_mills,
         int(value.is_voided),
+        value.weight_g,
+        value.price_per_kg_cents,
+        value.deposit_cents,
+        as_json(value.discounts),
     )
 
 
 ITEM = (
-    "item_id, name, kind, code, price_cents, unit_price_mills, tax_class, category, modifier_groups, allergens, picture"
+    "item_id, name, kind, code, price_cents, unit_price_mills, tax_class, category, modifier_groups, allergens, "
+    "picture, price_per_kg_cents, weight_g, minimum_age, max_quantity, deposit_cents, is_withdrawn, bagging"
 )
 
 
 def item(row: Row) -> Item:
-    item_id, name, kind, code, price, mills, tax_class, category, groups, allergens, picture = row
+    item_id, name, kind, code, price, mills, tax_class, category, groups, allergens, picture = row[:11]
+    per_kg, weight, age, most, deposit, is_withdrawn, bagging = row[11:]
     return Item(
         item_id=item_id,
         name=name,
@@ -139,6 +150,13 @@ def item(row: Row) -> Item:
         modifier_groups=() if groups == EMPTY else _groups.decode(groups),
         allergens=() if allergens == EMPTY else _words.decode(allergens),
         picture=picture,
+        price_per_kg_cents=per_kg,
+        weight_g=weight,
+        minimum_age=age,
+        max_quantity=most,
+        deposit_cents=deposit,
+        is_withdrawn=bool(is_withdrawn),
+        bagging=_BAGGINGS[bagging],
     )
 
 
@@ -155,6 +173,13 @@ def item_row(value: Item) -> Row:
         as_json(value.modifier_groups),
         as_json(value.allergens),
         value.picture,
+        value.price_per_kg_cents,
+        value.weight_g,
+        value.minimum_age,
+        value.max_quantity,
+        value.deposit_cents,
+        int(value.is_withdrawn),
+        value.bagging.value,
     )
 
 

@@ -29,10 +29,10 @@ export function Line({ line, look = "", children }: LineProps) {
 
 function detail(line: BasketLine): string {
   if (line.is_voided) return t("Removed");
-  if (line.volume_ml !== null && line.unit_price_mills !== null) {
+  if (line.volume_ml && line.unit_price_mills) {
     return t("{litres} l at {price} a litre", { litres: litres(line.volume_ml), price: mills(line.unit_price_mills) });
   }
-  const choices = line.modifiers.map((modifier) => modifier.name).join(", ");
+  const choices = (line.modifiers ?? []).map((modifier) => modifier.name).join(", ");
   const each = line.quantity > 1 ? t("{price} each", { price: money(line.unit_price_cents, currency.value) }) : "";
   return [choices, each].filter(Boolean).join(" · ");
 }

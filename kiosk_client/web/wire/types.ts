@@ -2,6 +2,8 @@
 // `python -m kiosk_server.edge.typescript` after a change of commands, events or screens.
 // Units stand in the names; times are ms since 1970, UTC; money is integers of the minor unit.
 
+export type Bagging = "weighed" | "light" | "bulky";
+
 export type BasketState = "open" | "tendering" | "suspended" | "paid" | "void" | "refunded";
 
 export type Enrolment = "unpaired" | "pairing" | "active" | "locked" | "retired";
@@ -87,6 +89,49 @@ export interface Terminal {
   readonly basket_id: string | null;
 }
 
+/** One person of the staff. `name` is unique whatever its case, and never given out twice. */
+export interface Member {
+  readonly name: string;
+  readonly role: StaffRole;
+  readonly secret_kind: SecretKind;
+  readonly added_at: number;
+  readonly is_retired: boolean;
+}
+
+/** How a person (`person:<name>`) or a place (`terminal:<name>`, `browser:<id>`) stands after a wrong try. */
+export interface WrongTries {
+  readonly subject: string;
+  readonly tries: number;
+  readonly locked_s: number;
+}
+
+/** Somebody who was turned away, counted over a while. Times are ms since 1970, UTC. */
+export interface RefusedAccess {
+  readonly who: string;
+  readonly where: string;
+  readonly what: string;
+  readonly why: string;
+  readonly count: number;
+  readonly first_at: number;
+  readonly last_at: number;
+}
+
+/** How old a session is, and how long it was idle, when the server stopped. */
+export interface KeptTime {
+  readonly age_s: number;
+  readonly idle_s: number;
+}
+
+/** One order. `lasts_s` is None for one that stays until it is lifted; `ordered_at` is ms since 1970, UTC. */
+export interface NetworkOrder {
+  readonly network: string;
+  readonly treatment: Treatment;
+  readonly why: string;
+  readonly by: string;
+  readonly ordered_at: number;
+  readonly lasts_s: number | null;
+}
+
 /** One choice within a group ("no onions", "large"). `price_cents` may be negative or zero. */
 export interface Modifier {
   readonly modifier_id: string;
@@ -94,7 +139,14 @@ export interface Modifier {
   readonly price_cents: number;
 }
 
-/** One row of a basket. `total_cents` = quantity * (unit price + modifiers), or the fuel amount. */
+/** What a promotion takes off one line. `amount_cents` > 0; `name` is what the customer reads. */
+export interface Discount {
+  readonly promotion_id: string;
+  readonly name: string;
+  readonly amount_cents: number;
+}
+
+/** One row of a basket. `total_cents` is all that it costs: price - discounts + deposit. */
 export interface Line {
   readonly line_id: number;
   readonly item_id: string;
@@ -105,11 +157,15 @@ export interface Line {
   readonly total_cents: number;
   readonly tax_class: string;
   readonly tax_rate_bp: number;
-  readonly code: string | null;
-  readonly modifiers: readonly Modifier[];
-  readonly volume_ml: number | null;
-  readonly unit_price_mills: number | null;
-  readonly is_voided: boolean;
+  readonly code?: string | null;
+  readonly modifiers?: readonly Modifier[];
+  readonly volume_ml?: number | null;
+  readonly unit_price_mills?: number | null;
+  readonly is_voided?: boolean;
+  readonly weight_g?: number | null;
+  readonly price_per_kg_cents?: number | null;
+  readonly deposit_cents?: number;
+  readonly discounts?: readonly Discount[];
 }
 
 /** `items` counts pieces (a fuel line is one); `due_cents` is what is left to pay. */
@@ -158,6 +214,37 @@ export interface Intervention {
   readonly note: string;
 }
 
+/** Between `at_least` and `at_most` of `modifiers` are chosen with the item. */
+export interface ModifierGroup {
+  readonly group_id: string;
+  readonly name: string;
+  readonly modifiers: readonly Modifier[];
+  readonly at_least: number;
+  readonly at_most: number;
+}
+
+/** One thing in the catalog. */
+export interface Item {
+  readonly item_id: string;
+  readonly name: string;
+  readonly kind: ItemKind;
+  readonly code: string | null;
+  readonly price_cents: number | null;
+  readonly unit_price_mills: number | null;
+  readonly tax_class: string;
+  readonly category: string;
+  readonly modifier_groups: readonly ModifierGroup[];
+  readonly allergens: readonly string[];
+  readonly picture: string;
+  readonly price_per_kg_cents: number | null;
+  readonly weight_g: number | null;
+  readonly minimum_age: number | null;
+  readonly max_quantity: number | null;
+  readonly deposit_cents: number;
+  readonly is_withdrawn: boolean;
+  readonly bagging: Bagging;
+}
+
 export interface TicketLine {
   readonly line_id: number;
   readonly name: string;
@@ -196,73 +283,6 @@ export interface FuellingPoint {
   readonly limit_cents: number | null;
   readonly unpaid: readonly string[];
   readonly is_hung: boolean;
-}
-
-/** Between `at_least` and `at_most` of `modifiers` are chosen with the item. */
-export interface ModifierGroup {
-  readonly group_id: string;
-  readonly name: string;
-  readonly modifiers: readonly Modifier[];
-  readonly at_least: number;
-  readonly at_most: number;
-}
-
-/** One thing in the catalog. */
-export interface Item {
-  readonly item_id: string;
-  readonly name: string;
-  readonly kind: ItemKind;
-  readonly code: string | null;
-  readonly price_cents: number | null;
-  readonly unit_price_mills: number | null;
-  readonly tax_class: string;
-  readonly category: string;
-  readonly modifier_groups: readonly ModifierGroup[];
-  readonly allergens: readonly string[];
-  readonly picture: string;
-}
-
-/** One person of the staff. `name` is unique whatever its case, and never given out twice. */
-export interface Member {
-  readonly name: string;
-  readonly role: StaffRole;
-  readonly secret_kind: SecretKind;
-  readonly added_at: number;
-  readonly is_retired: boolean;
-}
-
-/** How a person (`person:<name>`) or a place (`terminal:<name>`, `browser:<id>`) stands after a wrong try. */
-export interface WrongTries {
-  readonly subject: string;
-  readonly tries: number;
-  readonly locked_s: number;
-}
-
-/** Somebody who was turned away, counted over a while. Times are ms since 1970, UTC. */
-export interface RefusedAccess {
-  readonly who: string;
-  readonly where: string;
-  readonly what: string;
-  readonly why: string;
-  readonly count: number;
-  readonly first_at: number;
-  readonly last_at: number;
-}
-
-/** How old a session is, and how long it was idle, when the server stopped. */
-export interface KeptTime {
-  readonly age_s: number;
-  readonly idle_s: number;
-}
-
-/** One order. `lasts_s` is None for one that stays until it is lifted; `ordered_at` is ms since 1970, UTC. */
-export interface NetworkOrder {
-  readonly network: string;
-  readonly treatment: Treatment;
-  readonly why: string;
-  readonly by: string;
-  readonly ordered_at: number;
-  readonly lasts_s: number | null;
 }
 
 /** What every screen knows of the house. `currency` is ISO 4217; `zone` an IANA time zone: clocks show its time. */
@@ -367,152 +387,6 @@ export interface ManagerScreen {
   readonly pairings: readonly Pairing[];
 }
 
-/** A code was read or keyed. Opens a basket if there is none. */
-export interface ScanItem {
-  readonly code: string;
-  readonly quantity?: number;
-}
-
-/** An item was picked from a list: a search hit, a picture, a menu tile. Result as ScanItem. */
-export interface AddItem {
-  readonly item_id: string;
-  readonly quantity?: number;
-  readonly modifiers?: readonly string[];
-}
-
-/** Set the quantity of one line. Result as ScanItem. */
-export interface ChangeQuantity {
-  readonly line_id: number;
-  readonly quantity: number;
-}
-
-/** Take one line back before paying. A second void of the same line changes nothing. Result as ScanItem. */
-export interface VoidLine {
-  readonly line_id: number;
-}
-
-/** Take back the whole basket: one's own while it is open, or any unpaid one by staff. */
-export interface VoidBasket {
-  readonly basket_id?: string | null;
-  readonly reason?: string;
-}
-
-/** Park the own basket and free the lane. Result: `{basket_id}`. */
-export type SuspendBasket = Record<string, never>;
-
-/** Go on with a suspended basket on this terminal. */
-export interface ResumeBasket {
-  readonly basket_id: string;
-}
-
-/** Begin to pay. Cash raises an intervention for the attendant. Result: `{basket_id, intervention_id, due_cents}`. */
-export interface ChooseTender {
-  readonly tender: TenderKind;
-}
-
-/** Back to scanning or ordering, before anything was paid. The cash intervention is withdrawn. */
-export type LeaveTender = Record<string, never>;
-
-/** The attendant has the money. Result: `{receipt}`. Refusals: amount_too_small, wrong_state (already paid). */
-export interface ConfirmCash {
-  readonly basket_id: string;
-  readonly received_cents: number;
-}
-
-/** The receipt was looked at (lane: back to attract; stall: free again). */
-export type Finish = Record<string, never>;
-
-/** Ask for help. A second call while one waits changes nothing. */
-export type CallAttendant = Record<string, never>;
-
-/** An attendant has looked. Cash is resolved by ConfirmCash, not by this. */
-export interface ResolveIntervention {
-  readonly intervention_id: string;
-  readonly outcome?: Outcome;
-  readonly note?: string;
-}
-
-/** First touch or call button on a stall; the clock starts. */
-export type Arrive = Record<string, never>;
-
-/** Send the order: the kitchen sees it once the carhop has the cash or releases it. Result as ChooseTender. */
-export type PlaceOrder = Record<string, never>;
-
-/** Staff let the kitchen start before the money is taken. */
-export interface ReleaseOrder {
-  readonly basket_id: string;
-}
-
-/** Start, bump, hand over or recall a ticket. When another cook was first, nothing happens twice. */
-export interface MoveTicket {
-  readonly ticket_id: string;
-  readonly event: KitchenEvent;
-}
-
-/** The customer takes the nozzle of one grade. Sent by the forecourt controller, or by the virtual pump's screen. */
-export interface LiftNozzle {
-  readonly grade_id: string;
-}
-
-/** The nozzle is back: an unstarted fuelling ends without trace, a started one ends with its totals. */
-export type HangNozzle = Record<string, never>;
-
-/** Let a fuelling point deliver, optionally up to an amount. */
-export interface AuthorisePump {
-  readonly terminal: string;
-  readonly limit_cents?: number | null;
-}
-
-/** Suspend delivery (or take back an authorisation). */
-export interface StopPump {
-  readonly terminal: string;
-}
-
-export interface ResumePump {
-  readonly terminal: string;
-}
-
-/** Emergency stop of the whole forecourt: one gesture. Result: `{stopped: [terminal]}`. */
-export type StopAllPumps = Record<string, never>;
-
-/** Forecourt controller: the first drops have flowed at a fuelling point. */
-export interface ReportFlow {
-  readonly terminal: string;
-}
-
-/** Forecourt controller: a fuelling ended with these totals. The meter's volume is the truth. */
-export interface ReportFuelling {
-  readonly terminal: string;
-  readonly volume_ml: number;
-}
-
-/** Enrol a terminal. Only the SHA-256 of its token comes here; the token itself is never stored. */
-export interface AddTerminal {
-  readonly terminal: string;
-  readonly kind: Kind;
-  readonly token_hash: string;
-}
-
-/** Revoke a terminal for good: its token dies and its sockets are closed. */
-export interface RetireTerminal {
-  readonly terminal: string;
-}
-
-/** Open a closed lane, stall or pump. */
-export interface OpenTerminal {
-  readonly terminal: string;
-}
-
-/** Close a free lane, stall or pump. */
-export interface CloseTerminal {
-  readonly terminal: string;
-}
-
-/** Turn the demo store's simulated customers on or off. */
-export interface SwitchSimulation {
-  readonly is_on: boolean;
-}
-
 /** Make the browser that shows this code a terminal. With `is_replacing`, one that is known gets this new box. */
 export interface ConfirmPairing {
   readonly code: string;
@@ -579,7 +453,164 @@ export interface LiftNetwork {
   readonly network: string;
 }
 
+/** A code was read or keyed. Opens a basket if there is none. */
+export interface ScanItem {
+  readonly code: string;
+  readonly quantity?: number;
+}
+
+/** An item was picked from a list: a search hit, a picture, a menu tile. Result as ScanItem. */
+export interface AddItem {
+  readonly item_id: string;
+  readonly quantity?: number;
+  readonly modifiers?: readonly string[];
+}
+
+/** Set the quantity of one line. Result as ScanItem. */
+export interface ChangeQuantity {
+  readonly line_id: number;
+  readonly quantity: number;
+}
+
+/** Take one line back before paying. A second void of the same line changes nothing. Result as ScanItem. */
+export interface VoidLine {
+  readonly line_id: number;
+}
+
+/** Take back the whole basket: one's own while it is open, or any unpaid one by staff. */
+export interface VoidBasket {
+  readonly basket_id?: string | null;
+  readonly reason?: string;
+}
+
+/** Park the own basket and free the lane. Result: `{basket_id}`. */
+export type SuspendBasket = Record<string, never>;
+
+/** Go on with a suspended basket on this terminal. */
+export interface ResumeBasket {
+  readonly basket_id: string;
+}
+
+/** Begin to pay. Cash raises an intervention for the attendant. Result: `{basket_id, intervention_id, due_cents}`. */
+export interface ChooseTender {
+  readonly tender: TenderKind;
+}
+
+/** Back to scanning or ordering, before anything was paid. The cash intervention is withdrawn. */
+export type LeaveTender = Record<string, never>;
+
+/** The attendant has the money. Result: `{receipt}`. Refusals: amount_too_small, wrong_state (already paid). */
+export interface ConfirmCash {
+  readonly basket_id: string;
+  readonly received_cents: number;
+}
+
+/** The receipt was looked at (lane: back to attract; stall: free again). */
+export type Finish = Record<string, never>;
+
+/** Ask for help. A second call while one waits changes nothing. */
+export type CallAttendant = Record<string, never>;
+
+/** An attendant has looked. Cash is resolved by ConfirmCash, not by this. */
+export interface ResolveIntervention {
+  readonly intervention_id: string;
+  readonly outcome?: Outcome;
+  readonly note?: string;
+}
+
+/** Enrol a terminal. Only the SHA-256 of its token comes here; the token itself is never stored. */
+export interface AddTerminal {
+  readonly terminal: string;
+  readonly kind: Kind;
+  readonly token_hash: string;
+}
+
+/** Revoke a terminal for good: its token dies and its sockets are closed. */
+export interface RetireTerminal {
+  readonly terminal: string;
+}
+
+/** Open a closed lane, stall or pump. */
+export interface OpenTerminal {
+  readonly terminal: string;
+}
+
+/** Close a free lane, stall or pump. */
+export interface CloseTerminal {
+  readonly terminal: string;
+}
+
+/** Turn the demo store's simulated customers on or off. */
+export interface SwitchSimulation {
+  readonly is_on: boolean;
+}
+
+/** First touch or call button on a stall; the clock starts. */
+export type Arrive = Record<string, never>;
+
+/** Send the order: the kitchen sees it once the carhop has the cash or releases it. Result as ChooseTender. */
+export type PlaceOrder = Record<string, never>;
+
+/** Staff let the kitchen start before the money is taken. */
+export interface ReleaseOrder {
+  readonly basket_id: string;
+}
+
+/** Start, bump, hand over or recall a ticket. When another cook was first, nothing happens twice. */
+export interface MoveTicket {
+  readonly ticket_id: string;
+  readonly event: KitchenEvent;
+}
+
+/** The customer takes the nozzle of one grade. Sent by the forecourt controller, or by the virtual pump's screen. */
+export interface LiftNozzle {
+  readonly grade_id: string;
+}
+
+/** The nozzle is back: an unstarted fuelling ends without trace, a started one ends with its totals. */
+export type HangNozzle = Record<string, never>;
+
+/** Let a fuelling point deliver, optionally up to an amount. */
+export interface AuthorisePump {
+  readonly terminal: string;
+  readonly limit_cents?: number | null;
+}
+
+/** Suspend delivery (or take back an authorisation). */
+export interface StopPump {
+  readonly terminal: string;
+}
+
+export interface ResumePump {
+  readonly terminal: string;
+}
+
+/** Emergency stop of the whole forecourt: one gesture. Result: `{stopped: [terminal]}`. */
+export type StopAllPumps = Record<string, never>;
+
+/** Forecourt controller: the first drops have flowed at a fuelling point. */
+export interface ReportFlow {
+  readonly terminal: string;
+}
+
+/** Forecourt controller: a fuelling ended with these totals. The meter's volume is the truth. */
+export interface ReportFuelling {
+  readonly terminal: string;
+  readonly volume_ml: number;
+}
+
 export interface Commands {
+  confirm_pairing: ConfirmPairing;
+  deny_pairing: DenyPairing;
+  add_staff: AddStaff;
+  change_secret: ChangeSecret;
+  change_role: ChangeRole;
+  retire_staff: RetireStaff;
+  unlock_staff: UnlockStaff;
+  sign_out_everywhere: SignOutEverywhere;
+  allow_network: AllowNetwork;
+  quarantine_network: QuarantineNetwork;
+  lift_network: LiftNetwork;
   scan_item: ScanItem;
   add_item: AddItem;
   change_quantity: ChangeQuantity;
@@ -593,6 +624,11 @@ export interface Commands {
   finish: Finish;
   call_attendant: CallAttendant;
   resolve_intervention: ResolveIntervention;
+  add_terminal: AddTerminal;
+  retire_terminal: RetireTerminal;
+  open_terminal: OpenTerminal;
+  close_terminal: CloseTerminal;
+  switch_simulation: SwitchSimulation;
   arrive: Arrive;
   place_order: PlaceOrder;
   release_order: ReleaseOrder;
@@ -605,187 +641,6 @@ export interface Commands {
   stop_all_pumps: StopAllPumps;
   report_flow: ReportFlow;
   report_fuelling: ReportFuelling;
-  add_terminal: AddTerminal;
-  retire_terminal: RetireTerminal;
-  open_terminal: OpenTerminal;
-  close_terminal: CloseTerminal;
-  switch_simulation: SwitchSimulation;
-  confirm_pairing: ConfirmPairing;
-  deny_pairing: DenyPairing;
-  add_staff: AddStaff;
-  change_secret: ChangeSecret;
-  change_role: ChangeRole;
-  retire_staff: RetireStaff;
-  unlock_staff: UnlockStaff;
-  sign_out_everywhere: SignOutEverywhere;
-  allow_network: AllowNetwork;
-  quarantine_network: QuarantineNetwork;
-  lift_network: LiftNetwork;
-}
-
-export interface TerminalAdded {
-  readonly added: Terminal;
-  readonly terminal: string;
-}
-
-/** The terminal is out of the house; every socket of it must close. */
-export interface TerminalRetired {
-  readonly terminal: string;
-}
-
-/** The state of a terminal's screen changed. `since` is ms since 1970, UTC. */
-export interface TerminalMoved {
-  readonly state: string;
-  readonly since: number;
-  readonly terminal: string;
-}
-
-export interface BasketOpened {
-  readonly basket_id: string;
-  readonly day: string;
-  readonly opened_at: number;
-  readonly terminal: string;
-}
-
-/** A line was added, or its quantity grew. `line` is the whole line as it stands now. */
-export interface ItemScanned {
-  readonly basket_id: string;
-  readonly line: Line;
-  readonly totals: Totals;
-  readonly terminal: string;
-}
-
-export interface QuantityChanged {
-  readonly basket_id: string;
-  readonly line: Line;
-  readonly totals: Totals;
-  readonly terminal: string;
-}
-
-export interface LineVoided {
-  readonly basket_id: string;
-  readonly line: Line;
-  readonly totals: Totals;
-  readonly terminal: string;
-}
-
-export interface TenderStarted {
-  readonly basket_id: string;
-  readonly tender: TenderKind;
-  readonly due_cents: number;
-  readonly terminal: string;
-}
-
-export interface TenderLeft {
-  readonly basket_id: string;
-  readonly terminal: string;
-}
-
-/** Money and goods have changed hands. The receipt holds everything, for ever. */
-export interface BasketPaid {
-  readonly basket_id: string;
-  readonly receipt: Receipt;
-  readonly terminal: string;
-}
-
-export interface BasketVoided {
-  readonly basket_id: string;
-  readonly reason: string;
-  readonly by: string;
-  readonly terminal: string;
-}
-
-export interface BasketSuspended {
-  readonly basket_id: string;
-  readonly terminal: string;
-}
-
-/** `terminal` is where it goes on; `from_terminal` is where it was parked. */
-export interface BasketResumed {
-  readonly basket_id: string;
-  readonly from_terminal: string;
-  readonly terminal: string;
-}
-
-export interface InterventionRaised {
-  readonly intervention: Intervention;
-  readonly terminal: string;
-}
-
-export interface InterventionResolved {
-  readonly intervention_id: string;
-  readonly outcome: Outcome;
-  readonly by: string;
-  readonly resolved_at: number;
-  readonly note: string;
-  readonly terminal: string;
-}
-
-export interface OrderPlaced {
-  readonly basket_id: string;
-  readonly due_cents: number;
-  readonly terminal: string;
-}
-
-export interface OrderReleased {
-  readonly basket_id: string;
-  readonly by: string;
-  readonly terminal: string;
-}
-
-export interface TicketFired {
-  readonly ticket: Ticket;
-  readonly terminal: string;
-}
-
-export interface TicketMoved {
-  readonly ticket_id: string;
-  readonly state: KitchenState;
-  readonly by: string;
-  readonly moved_at: number;
-  readonly terminal: string;
-}
-
-/** A fuelling point changed: `point` is the whole of it as it stands now. */
-export interface PumpMoved {
-  readonly point: FuellingPoint;
-  readonly terminal: string;
-}
-
-/** The nozzle is back while fuel had flowed; the controller's totals follow with ReportFuelling. */
-export interface NozzleHung {
-  readonly terminal: string;
-}
-
-/** A fuelling ended and is payable: it became the only line of `basket_id`. */
-export interface FuellingFinished {
-  readonly basket_id: string;
-  readonly transaction: number;
-  readonly grade_id: string;
-  readonly volume_ml: number;
-  readonly unit_price_mills: number;
-  readonly amount_cents: number;
-  readonly terminal: string;
-}
-
-/** New or changed items, at most 500 an event. */
-export interface ItemsImported {
-  readonly items: readonly Item[];
-  readonly source: string;
-  readonly terminal: string;
-}
-
-export interface SimulationSwitched {
-  readonly is_on: boolean;
-  readonly by: string;
-  readonly terminal: string;
-}
-
-/** `day` is the business day's date in the store's zone, ISO 8601. */
-export interface DayOpened {
-  readonly day: string;
-  readonly opened_at: number;
-  readonly terminal: string;
 }
 
 /** Another box took the place of a known terminal, which goes on with its basket; the old box's token is dead. */
@@ -881,32 +736,172 @@ export interface NetworkLifted {
   readonly terminal: string;
 }
 
+export interface BasketOpened {
+  readonly basket_id: string;
+  readonly day: string;
+  readonly opened_at: number;
+  readonly terminal: string;
+}
+
+/** A line was added, or its quantity grew. `line` is the whole line as it stands now. */
+export interface ItemScanned {
+  readonly basket_id: string;
+  readonly line: Line;
+  readonly totals: Totals;
+  readonly terminal: string;
+}
+
+export interface QuantityChanged {
+  readonly basket_id: string;
+  readonly line: Line;
+  readonly totals: Totals;
+  readonly terminal: string;
+}
+
+export interface LineVoided {
+  readonly basket_id: string;
+  readonly line: Line;
+  readonly totals: Totals;
+  readonly terminal: string;
+}
+
+export interface TenderStarted {
+  readonly basket_id: string;
+  readonly tender: TenderKind;
+  readonly due_cents: number;
+  readonly terminal: string;
+}
+
+export interface TenderLeft {
+  readonly basket_id: string;
+  readonly terminal: string;
+}
+
+/** Money and goods have changed hands. The receipt holds everything, for ever. */
+export interface BasketPaid {
+  readonly basket_id: string;
+  readonly receipt: Receipt;
+  readonly terminal: string;
+}
+
+export interface BasketVoided {
+  readonly basket_id: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly terminal: string;
+}
+
+export interface BasketSuspended {
+  readonly basket_id: string;
+  readonly terminal: string;
+}
+
+/** `terminal` is where it goes on; `from_terminal` is where it was parked. */
+export interface BasketResumed {
+  readonly basket_id: string;
+  readonly from_terminal: string;
+  readonly terminal: string;
+}
+
+export interface InterventionRaised {
+  readonly intervention: Intervention;
+  readonly terminal: string;
+}
+
+export interface InterventionResolved {
+  readonly intervention_id: string;
+  readonly outcome: Outcome;
+  readonly by: string;
+  readonly resolved_at: number;
+  readonly note: string;
+  readonly terminal: string;
+}
+
+export interface TerminalAdded {
+  readonly added: Terminal;
+  readonly terminal: string;
+}
+
+/** The terminal is out of the house; every socket of it must close. */
+export interface TerminalRetired {
+  readonly terminal: string;
+}
+
+/** The state of a terminal's screen changed. `since` is ms since 1970, UTC. */
+export interface TerminalMoved {
+  readonly state: string;
+  readonly since: number;
+  readonly terminal: string;
+}
+
+/** New or changed items, at most 500 an event. */
+export interface ItemsImported {
+  readonly items: readonly Item[];
+  readonly source: string;
+  readonly terminal: string;
+}
+
+export interface SimulationSwitched {
+  readonly is_on: boolean;
+  readonly by: string;
+  readonly terminal: string;
+}
+
+/** `day` is the business day's date in the store's zone, ISO 8601. */
+export interface DayOpened {
+  readonly day: string;
+  readonly opened_at: number;
+  readonly terminal: string;
+}
+
+export interface OrderPlaced {
+  readonly basket_id: string;
+  readonly due_cents: number;
+  readonly terminal: string;
+}
+
+export interface OrderReleased {
+  readonly basket_id: string;
+  readonly by: string;
+  readonly terminal: string;
+}
+
+export interface TicketFired {
+  readonly ticket: Ticket;
+  readonly terminal: string;
+}
+
+export interface TicketMoved {
+  readonly ticket_id: string;
+  readonly state: KitchenState;
+  readonly by: string;
+  readonly moved_at: number;
+  readonly terminal: string;
+}
+
+/** A fuelling point changed: `point` is the whole of it as it stands now. */
+export interface PumpMoved {
+  readonly point: FuellingPoint;
+  readonly terminal: string;
+}
+
+/** The nozzle is back while fuel had flowed; the controller's totals follow with ReportFuelling. */
+export interface NozzleHung {
+  readonly terminal: string;
+}
+
+/** A fuelling ended and is payable: it became the only line of `basket_id`. */
+export interface FuellingFinished {
+  readonly basket_id: string;
+  readonly transaction: number;
+  readonly grade_id: string;
+  readonly volume_ml: number;
+  readonly unit_price_mills: number;
+  readonly amount_cents: number;
+  readonly terminal: string;
+}
+
 export interface Events {
-  terminal_added: TerminalAdded;
-  terminal_retired: TerminalRetired;
-  terminal_moved: TerminalMoved;
-  basket_opened: BasketOpened;
-  item_scanned: ItemScanned;
-  quantity_changed: QuantityChanged;
-  line_voided: LineVoided;
-  tender_started: TenderStarted;
-  tender_left: TenderLeft;
-  basket_paid: BasketPaid;
-  basket_voided: BasketVoided;
-  basket_suspended: BasketSuspended;
-  basket_resumed: BasketResumed;
-  intervention_raised: InterventionRaised;
-  intervention_resolved: InterventionResolved;
-  order_placed: OrderPlaced;
-  order_released: OrderReleased;
-  ticket_fired: TicketFired;
-  ticket_moved: TicketMoved;
-  pump_moved: PumpMoved;
-  nozzle_hung: NozzleHung;
-  fuelling_finished: FuellingFinished;
-  items_imported: ItemsImported;
-  simulation_switched: SimulationSwitched;
-  day_opened: DayOpened;
   terminal_paired: TerminalPaired;
   pairing_denied: PairingDenied;
   staff_added: StaffAdded;
@@ -921,34 +916,34 @@ export interface Events {
   times_kept: TimesKept;
   network_ordered: NetworkOrdered;
   network_lifted: NetworkLifted;
+  basket_opened: BasketOpened;
+  item_scanned: ItemScanned;
+  quantity_changed: QuantityChanged;
+  line_voided: LineVoided;
+  tender_started: TenderStarted;
+  tender_left: TenderLeft;
+  basket_paid: BasketPaid;
+  basket_voided: BasketVoided;
+  basket_suspended: BasketSuspended;
+  basket_resumed: BasketResumed;
+  intervention_raised: InterventionRaised;
+  intervention_resolved: InterventionResolved;
+  terminal_added: TerminalAdded;
+  terminal_retired: TerminalRetired;
+  terminal_moved: TerminalMoved;
+  items_imported: ItemsImported;
+  simulation_switched: SimulationSwitched;
+  day_opened: DayOpened;
+  order_placed: OrderPlaced;
+  order_released: OrderReleased;
+  ticket_fired: TicketFired;
+  ticket_moved: TicketMoved;
+  pump_moved: PumpMoved;
+  nozzle_hung: NozzleHung;
+  fuelling_finished: FuellingFinished;
 }
 
 export const EVENT_TYPES: ReadonlySet<string> = new Set([
-  "terminal_added",
-  "terminal_retired",
-  "terminal_moved",
-  "basket_opened",
-  "item_scanned",
-  "quantity_changed",
-  "line_voided",
-  "tender_started",
-  "tender_left",
-  "basket_paid",
-  "basket_voided",
-  "basket_suspended",
-  "basket_resumed",
-  "intervention_raised",
-  "intervention_resolved",
-  "order_placed",
-  "order_released",
-  "ticket_fired",
-  "ticket_moved",
-  "pump_moved",
-  "nozzle_hung",
-  "fuelling_finished",
-  "items_imported",
-  "simulation_switched",
-  "day_opened",
   "terminal_paired",
   "pairing_denied",
   "staff_added",
@@ -963,6 +958,31 @@ export const EVENT_TYPES: ReadonlySet<string> = new Set([
   "times_kept",
   "network_ordered",
   "network_lifted",
+  "basket_opened",
+  "item_scanned",
+  "quantity_changed",
+  "line_voided",
+  "tender_started",
+  "tender_left",
+  "basket_paid",
+  "basket_voided",
+  "basket_suspended",
+  "basket_resumed",
+  "intervention_raised",
+  "intervention_resolved",
+  "terminal_added",
+  "terminal_retired",
+  "terminal_moved",
+  "items_imported",
+  "simulation_switched",
+  "day_opened",
+  "order_placed",
+  "order_released",
+  "ticket_fired",
+  "ticket_moved",
+  "pump_moved",
+  "nozzle_hung",
+  "fuelling_finished",
 ]);
 
 export interface Screens {
