@@ -6,6 +6,7 @@ With waitress.py the only file that knows waitress.
 from __future__ import annotations
 
 import logging
+import os
 import select
 import socket
 import time
@@ -49,32 +50,44 @@ class Listener(TcpWSGIServer):
 
     def handle_accept(self) -> None:
         """Accept who waits: behind a thousand terminals that come back at once there may be a page request."""
+        has_refused = False
         for _ in range(_ACCEPTED_AT_ONCE):
-            try:
-                sock, address = self.socket.accept()
-            except (BlockingIOError, ConnectionError):
-                return
-            except OSError:
-                # Out of descriptors, most likely; the listening socket stays readable, so do not spin on it.
-                logger.exception("Accepting failed; trying again in half a second")
-                self._resume_at = time.monotonic() + 0.5
-                return
-            self._welcome(sock, address)
+            accepted = self._accept()
+            if accepted is None:
+                break
+            has_refused |= not self._welcome(*accepted)
             if len(self._map) >= self.adj.connection_limit:
-                return
+                break
+        if has_refused:
+            # A flood keeps this thread busy without a pause, and a page's thread that wakes on the same processor
+            # would wait for the scheduler's whole slice (3 ms): let it go first.
+            os.sched_yield()
 
-    def _welcome(self, sock: socket.socket, address: Any) -> None:
-        """Give a new connection its channel, if the gate and the caps let it in."""
+    def _accept(self) -> tuple[socket.socket, Any] | None:
+        try:
+            accepted: tuple[socket.socket, Any] = self.socket.accept()
+        except (BlockingIOError, ConnectionError):
+            return None
+        except OSError:
+            # Out of descriptors, most likely; the listening socket stays readable, so do not spin on it.
+            logger.exception("Accepting failed; trying again in half a second")
+            self._resume_at = time.monotonic() + 0.5
+            return None
+        return accepted
+
+    def _welcome(self, sock: socket.socket, address: Any) -> bool:
+        """Give a new connection its channel, if the gate and the caps let it in; False where they do not."""
         peer = "" if self.family == socket.AF_UNIX else str(address[0])
         if not self._is_welcome(peer):
             sock.close()
-            return
+            return False
         try:
             self.set_socket_options(sock)
             self.channel_class(self, sock, (peer, *address[1:2]), self.adj, self._map)
         except OSError:
             sock.close()
             self.hub.admission.release(peer)
+        return True
 
     def _is_welcome(self, peer: str) -> bool:
         if self.gate is not None and not self.gate(peer):
