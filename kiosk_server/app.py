@@ -64,7 +64,7 @@ from kiosk_server.hardware.forecourt import Forecourt, VirtualForecourt
 from kiosk_server.store import queries
 from kiosk_server.store.db import Database
 from kiosk_server.store.repositories import Repositories
-from kiosk_server.transport import Limits, SocketIO
+from kiosk_server.transport import Encoded, Limits, SocketIO
 
 log = logging.getLogger("kiosk.app")
 
@@ -246,7 +246,7 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
         guard=guard,
         porter=porter,
     )
-    sockets = Sockets(door, registry, push, lambda sid: _hang_up(socketio, sid))
+    sockets = Sockets(door, registry, push, lambda sid: _hang_up(socketio, sid), Encoded)
     porter.close = sockets.close_session
     kiosk = Kiosk(
         policy=config.policy,

@@ -7,7 +7,7 @@ only from this machine.
 from typing import Annotated
 
 import msgspec
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from msgspec import Meta
 
 from kiosk_server.domain.catalog import Item
@@ -62,7 +62,7 @@ def blueprint(door: FrontDoor) -> Blueprint:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise BadRequest(f"The batch {order.batch} is not a list of items: {error}") from error
         command = ImportItems(items=batch, source=order.source)
-        reply = wait_for(door.submit(command, caller, order.key), IMPORT_TIMEOUT_S)
+        reply = wait_for(door.submit(command, caller, order.key, request.remote_addr or ""), IMPORT_TIMEOUT_S)
         if reply.ok:
             path.unlink(missing_ok=True)
         return answer(reply)

@@ -50,7 +50,7 @@ def blueprint(door: FrontDoor) -> Blueprint:
         """One command, answered after its commit."""
         caller = calling(door)
         key, command = wire.read_order(read_body())
-        return answer(wait_for(door.submit(command, caller, key), COMMIT_TIMEOUT_S))
+        return answer(wait_for(door.submit(command, caller, key, request.remote_addr or ""), COMMIT_TIMEOUT_S))
 
     @rooms.get("/api/v1/screen")
     def screen() -> Response:

@@ -153,12 +153,11 @@ class FrontDoor:
             name, value, max_age=life_s, path="/", httponly=True, samesite="Strict", secure=request.scheme == "https"
         )
 
-    def submit(self, command: Command, caller: Caller, key: str) -> "Future[Reply]":
-        """Hand a command to the counter; raises TooMany for a caller who sends too fast."""
+    def submit(self, command: Command, caller: Caller, key: str, where: str) -> "Future[Reply]":
+        """Hand a command to the counter; raises TooMany for a caller who sends too fast. `where` is their address."""
         if type(command) not in NEVER_LIMITED and caller.identity.role is not Role.LOCAL:
             self.rates.commands.take(caller.identity.name, "commands")
         arrived_s = self.clock.monotonic_s()
-        where = request.remote_addr or ""
         try:
             future = self.porter.submit(Order(command, caller.identity, key, where))
         except Refusal as refusal:

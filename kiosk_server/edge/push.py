@@ -105,6 +105,7 @@ class Emitter(Protocol):
     """What push needs of the transport's SocketIO."""
 
     def emit(self, event: str, *args: Any, to: str) -> None: ...
+    def emit_encoded(self, event: str, text: bytes, *, to: str) -> None: ...
     def emit_latest(self, event: str, data: Any, *, to: str, topic: str) -> None: ...
 
 
@@ -191,21 +192,24 @@ class Push:
         self._emitter.emit("notice", {"kind": kind, "message": message, **more}, to=to)
 
     def _publish(self, entry: Entry) -> None:
+        texts: dict[int, msgspec.Raw] = {}  # by the cut that it is the text of: most audiences see the same
         for audience in AUDIENCES[type(entry.event)]:
             seen = cut(entry.event, audience)
             if seen is not None:
                 for stream in self._streams(audience, entry.event):
-                    self._push(stream, entry, seen)
+                    self._push(stream, entry, seen, texts)
 
     def _streams(self, audience: Audience, event: e.Event) -> list[str]:
         return _STREAMS[audience](self._registry, event)
 
-    def _push(self, stream: str, entry: Entry, event: e.Event) -> None:
+    def _push(self, stream: str, entry: Entry, event: e.Event, texts: dict[int, msgspec.Raw]) -> None:
         prev = self._heads.get(stream, self._start_seq)
         self._heads[stream] = entry.seq
         # Whoever connects after this look reads a snapshot that is newer than this event.
         if self._registry.has_followers(stream):
-            self._emitter.emit("event", msgspec.structs.asdict(_pushed(entry, event, prev)), to=stream)
+            data = texts.get(id(event)) or texts.setdefault(id(event), wire.event_text(event))
+            text = wire.pushed_text(entry.seq, entry.at, wire.tag_of(event), data, prev)
+            self._emitter.emit_encoded("event", text, to=stream)
 
 
 _STREAMS: Final[Mapping[Audience, Callable[[Registry, e.Event], list[str]]]] = MappingProxyType(

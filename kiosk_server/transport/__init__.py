@@ -1,6 +1,7 @@
 """WebSockets under waitress, for any Flask-SocketIO application, without a thread per client. See README.md."""
 
 from kiosk_server.transport.connection import Connection
+from kiosk_server.transport.encoded import Encoded
 from kiosk_server.transport.extension import SocketIO
 from kiosk_server.transport.handshake import RefusedError
 from kiosk_server.transport.hub import Stats
@@ -10,6 +11,7 @@ from kiosk_server.transport.server import Server, create_server, serve
 
 __all__ = [
     "Connection",
+    "Encoded",
     "Limits",
     "RefusedError",
     "Server",

@@ -8,6 +8,7 @@ from typing import Any
 import flask_socketio
 from flask import Flask
 
+from kiosk_server.transport.encoded import Encoded
 from kiosk_server.transport.rooms import LeanManager, adopt
 from kiosk_server.transport.server import Server, create_server
 from kiosk_server.transport.sockets import SocketServer
@@ -22,6 +23,7 @@ class SocketIO(flask_socketio.SocketIO):
     - The events of one client are handled one after the other, whatever `async_handlers` says.
     - A handler may return a `concurrent.futures.Future`: the ack goes out when it completes, by the thread that
       completes it. If it fails, that is logged and no ack is sent.
+    - A handler, or its future, may answer with `Encoded`: JSON that is sent as it is.
     - What a connect handler emits arrives after the answer to the connect, or not at all if it is refused.
     """
 
@@ -60,6 +62,10 @@ class SocketIO(flask_socketio.SocketIO):
         With a message queue it stays in this process.
         """
         self.server.manager.emit_here(event, data, namespace, room=to, skip_sid=skip_sid, topic=(namespace, topic))
+
+    def emit_encoded(self, event: str, text: bytes, *, to: str, namespace: str = "/") -> None:
+        """Emit one argument that is UTF-8 JSON already. With a message queue it stays in this process."""
+        self.server.manager.emit_encoded(event, Encoded(text), namespace, to)
 
     def run(self, app: Flask, host: str | None = None, port: int | None = None, **options: Any) -> None:
         """Serve the application until `stop` or an interrupt; options as for `create_server`."""

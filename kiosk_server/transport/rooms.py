@@ -14,6 +14,7 @@ from typing import Any, cast
 from socketio import Manager, packet
 
 from kiosk_server.transport.connection import Connection, broadcast
+from kiosk_server.transport.encoded import Encoded, event_blob
 from kiosk_server.transport.engine import EngineSocket, blob_of
 
 
@@ -176,6 +177,15 @@ class LeanManager(Manager):
             socket.note_joined(change)
 
     # ----- emitting
+
+    def emit_encoded(self, event: str, encoded: Encoded, namespace: str, room: str) -> None:
+        """Send an event whose argument is JSON already to a room of this process."""
+        is_text = self.server.packet_class is packet.Packet
+        audience = self._audience(namespace, room) if is_text else None
+        if audience is None:  # somebody needs more than bytes
+            self.emit_here(event, encoded.decode(), namespace, room)
+        elif audience:
+            broadcast(audience, event_blob(namespace, event, encoded))
 
     def emit(  # noqa: PLR0917, python-socketio's signature
         self,

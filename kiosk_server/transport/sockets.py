@@ -14,6 +14,7 @@ import socketio
 from engineio import packet as eio_packet
 from socketio import packet
 
+from kiosk_server.transport.encoded import Encoded, ack_blob
 from kiosk_server.transport.engine import EngineServer, EngineSocket, blob_of
 from kiosk_server.transport.limits import Limits
 
@@ -171,6 +172,12 @@ class SocketServer(socketio.Server):
             self._acknowledge(eio_sid, namespace, id, done.result())
 
     def _acknowledge(self, eio_sid: str, namespace: str, id: int, result: Any) -> None:
+        if isinstance(result, Encoded):
+            socket = self.eio.sockets.get(eio_sid)
+            if isinstance(socket, EngineSocket) and self.packet_class is packet.Packet:
+                socket.connection.send_blob(ack_blob(namespace, id, result))
+                return
+            result = result.decode()
         data = [] if result is None else list(result) if isinstance(result, tuple) else [result]
         self._send_packet(eio_sid, self.packet_class(packet.ACK, namespace=namespace, id=id, data=data))
 

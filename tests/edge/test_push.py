@@ -1,5 +1,6 @@
 """Who hears of what, in which order, and what happens when telling fails."""
 
+import json
 from typing import Any
 
 from kiosk_server.domain import events as e
@@ -25,9 +26,13 @@ class Wall:
         self.fails_at = 0
 
     def emit(self, event: str, *args: Any, to: str) -> None:
-        if event == "event" and args[0]["seq"] == self.fails_at:
-            raise OSError("no")
         self.told.append((event, to, args[0]))
+
+    def emit_encoded(self, event: str, text: bytes, *, to: str) -> None:
+        body = json.loads(text)
+        if body["seq"] == self.fails_at:
+            raise OSError("no")
+        self.told.append((event, to, body))
 
     def emit_latest(self, event: str, data: Any, *, to: str, topic: str) -> None:
         self.told.append((event, to, data))
