@@ -12,6 +12,7 @@ from kiosk_server.domain.catalog import Item, ItemKind, Modifier
 from kiosk_server.domain.errors import BasketEmpty, NotForSale, NotFound, OutOfRange, WrongState
 from kiosk_server.domain.machine import Machine
 from kiosk_server.domain.money import MAX_CENTS, fuel_amount_cents
+from kiosk_server.domain.payment import Payment
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.pricing import line_cents, tax_rate_bp
 
@@ -54,12 +55,17 @@ MACHINE = Machine(
 )
 
 
-class Discount(msgspec.Struct, frozen=True, kw_only=True):
-    """What a promotion takes off one line. `amount_cents` > 0; `name` is what the customer reads."""
+class Discount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a promotion takes off one line. `amount_cents` > 0; `name` is what the customer reads.
+
+    `revision` is that of the promotion which was applied. `pieces` of the line took part; 0: the whole basket did.
+    """
 
     promotion_id: str
     name: str
     amount_cents: int
+    revision: int = 1
+    pieces: int = 0
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -93,11 +99,20 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """`items` counts pieces (a fuel line is one); `due_cents` is what is left to pay."""
+    """`items` counts pieces (a fuel line is one); `due_cents` is what is left to pay; `saved_cents` by promotions."""
 
     items: int = 0
     total_cents: int = 0
     due_cents: int = 0
+    saved_cents: int = 0
+
+
+class HeldCoupon(msgspec.Struct, frozen=True, kw_only=True):
+    """A coupon that was handed in with a basket, and the promotion that it opens there."""
+
+    code: str
+    promotion_id: str
+    name: str
 
 
 class Basket(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,16 +126,24 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     tender: str | None = None
     is_released: bool = False
     receipt_number: int | None = None
+    coupons: tuple[HeldCoupon, ...] = ()
+
+
+def price_cents(line: Line) -> int:
+    """What the line costs before promotions and beside its deposit."""
+    return line.total_cents - line.deposit_cents + sum(discount.amount_cents for discount in line.discounts)
 
 
 def sum_up(lines: Iterable[Line]) -> Totals:
     """The totals of these lines, nothing of it paid yet. Voided lines count nothing."""
-    items = total = 0
+    items = total = saved = 0
     for line in lines:
         if not line.is_voided:
             items += line.quantity
             total += line.total_cents
-    return Totals(items=items, total_cents=total, due_cents=total)
+            for discount in line.discounts:
+                saved += discount.amount_cents
+    return Totals(items, total, total, saved)
 
 
 def is_empty(basket: Basket) -> bool:
@@ -194,13 +217,19 @@ def change_quantity(basket: Basket, line_id: int, quantity: int) -> tuple[Basket
         raise WrongState(f"{line.name} was taken back. Nothing was changed. Scan it again.", line_id=line_id)
     if line.kind is ItemKind.FUEL:
         raise WrongState("The pump measured this amount; it cannot be changed here.", line_id=line_id)
+    if quantity == line.quantity:
+        return basket, line
     return _set_quantity(basket, line, quantity)
 
 
 def void_line(basket: Basket, line_id: int) -> tuple[Basket, Line]:
     """Take a line back; it stays, struck through. A voided line comes back as it is. Raises WrongState, NotFound."""
     check_open(basket)
-    line = msgspec.structs.replace(find_line(basket, line_id), is_voided=True)
+    line = find_line(basket, line_id)
+    if line.is_voided:
+        return basket, line
+    whole_cents = price_cents(line) + line.deposit_cents
+    line = msgspec.structs.replace(line, is_voided=True, total_cents=whole_cents, discounts=())
     return _with_line(basket, line), line
 
 
@@ -246,11 +275,12 @@ def _priced_line(item: Item, policy: Policy, line_id: int, quantity: int, modifi
         kind=item.kind,
         quantity=quantity,
         unit_price_cents=item.price_cents,
-        total_cents=line_cents(item.price_cents, modifiers, quantity),
+        total_cents=line_cents(item.price_cents, modifiers, quantity) + item.deposit_cents * quantity,
         tax_class=item.tax_class,
         tax_rate_bp=tax_rate_bp(item, policy),
         code=item.code,
         modifiers=modifiers,
+        deposit_cents=item.deposit_cents * quantity,
     )
 
 
@@ -263,6 +293,7 @@ def _is_more_of(line: Line, fresh: Line) -> bool:
         and line.unit_price_cents == fresh.unit_price_cents
         and line.tax_rate_bp == fresh.tax_rate_bp
         and line.tax_class == fresh.tax_class
+        and line.deposit_cents * fresh.quantity == fresh.deposit_cents * line.quantity
     )
 
 
@@ -277,8 +308,13 @@ def _check_quantity(name: str, quantity: int) -> None:
 
 def _set_quantity(basket: Basket, line: Line, quantity: int) -> tuple[Basket, Line]:
     _check_quantity(line.name, quantity)
+    deposit_cents = line.deposit_cents // line.quantity * quantity
     changed = msgspec.structs.replace(
-        line, quantity=quantity, total_cents=line_cents(line.unit_price_cents, line.modifiers, quantity)
+        line,
+        quantity=quantity,
+        total_cents=line_cents(line.unit_price_cents, line.modifiers, quantity) + deposit_cents,
+        deposit_cents=deposit_cents,
+        discounts=(),
     )
     return _with_line(basket, changed), changed
 
