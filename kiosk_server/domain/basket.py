@@ -127,6 +127,8 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     is_released: bool = False
     receipt_number: int | None = None
     coupons: tuple[HeldCoupon, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    refund_of: int | None = None
 
 
 def price_cents(line: Line) -> int:

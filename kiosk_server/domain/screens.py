@@ -81,7 +81,10 @@ class KitchenScreen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Takings(msgspec.Struct, frozen=True, kw_only=True):
-    """Money taken on one business day. `by_hour_cents` has 24 entries in the store's zone."""
+    """Money taken on one business day, less what was refunded. `by_hour_cents` has 24 entries in the store's zone.
+
+    `by_tender_cents` adds up to `total_cents + rounding_cents`: cash is rounded to coins that exist.
+    """
 
     day: str
     total_cents: int = 0
@@ -93,6 +96,8 @@ class Takings(msgspec.Struct, frozen=True, kw_only=True):
 class Pairing(msgspec.Struct, frozen=True, kw_only=True):
     """A browser that asks to become a terminal. Times are ms since 1970, UTC.
 
+    by_tender_cents: dict[str, int] = msgspec.field(default_factory=dict)
+    rounding_cents: int = 0
     `hint` is the first half of the code it shows: who confirms it has to read the other half there.
     """
 

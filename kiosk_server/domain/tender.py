@@ -1,20 +1,22 @@
 """Ways of paying, and the receipt that comes of it."""
 
-from enum import StrEnum
-
 import msgspec
 
 from kiosk_server.domain.basket import Basket, Event, Line, move
 from kiosk_server.domain.errors import AmountTooSmall
+from kiosk_server.domain.payment import Payment, TenderKind
 from kiosk_server.domain.tax import TaxLine, tax_lines
 
-
-class TenderKind(StrEnum):
-    CASH = "cash"
+__all__ = ["Receipt", "TenderKind", "change_cents", "pay"]
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What was sold and how it was paid. Numbers have no gaps; `paid_at` is ms since 1970, UTC."""
+    """What was sold and how it was paid. Numbers have no gaps; `paid_at` is ms since 1970, UTC.
+
+    `payments` are those that count, and add up to `total_cents + rounding_cents`; receipts from before there were
+    several have none. `tender`, `received_cents` and `change_cents` tell of the cash among them, else of the last one.
+    A refund is a receipt of its own with negative amounts: `refund_of` is the number of the one that it takes back.
+    """
 
     number: int
     basket_id: str
@@ -28,6 +30,10 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     received_cents: int
     change_cents: int
     by: str
+    payments: tuple[Payment, ...] = ()
+    rounding_cents: int = 0
+    refund_of: int | None = None
+    reason: str = ""
 
 
 def change_cents(due_cents: int, received_cents: int) -> int:
