@@ -118,6 +118,7 @@ class Kiosk:
     porter: Porter
     local_token: str = field(repr=False)
     server: Any = None
+    _capped: int = 0
     _is_over: threading.Event = field(default_factory=threading.Event)
     _sweeper: threading.Thread | None = None
 
@@ -183,11 +184,20 @@ class Kiosk:
     def build(self) -> str:
         return self.shell.build
 
+    def _note_caps(self) -> None:
+        """Whom the transport closed at once for having too many connections: it counts them, without addresses."""
+        reason = "connections per address"
+        capped = self.server.stats().refused.get(reason, 0) if self.server is not None else 0
+        if capped > self._capped:
+            self.porter.refusals.note("", "", reason, "too_many", capped - self._capped)
+        self._capped = capped
+
     def _sweep(self) -> None:
         while not self._is_over.wait(SWEEP_S):
             try:
                 self.leases.sweep()
                 self.sockets.sweep()
+                self._note_caps()
                 self.porter.sweep()
             except Exception:  # the next half second is another chance; a dead sweeper would be none
                 log.exception("the sweep of the sockets failed")
@@ -269,7 +279,7 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
     sockets.register(socketio)
     for row in house_rows(bus, guard, database, clock, lambda: kiosk.server.stats().closed if kiosk.server else {}):
         kiosk.metrics.read(row)
-    _hang_doors(app, socketio, guard)
+    _hang_doors(app, socketio, door)
     guard.on_change(sockets.sweep)
     app.extensions["kiosk"] = kiosk
     return app
@@ -286,11 +296,14 @@ def _furnish(app: Flask, door: FrontDoor, sockets: Sockets) -> None:
     app.context_processor(lambda: {"store_name": door.settings.policy.store_name, "pages": door.shell.bundle("pages")})
 
 
-def _hang_doors(app: Flask, socketio: SocketIO, guard: Guard) -> None:
+def _hang_doors(app: Flask, socketio: SocketIO, door: FrontDoor) -> None:
     """The guard's doors 2 to 4 (door 1 is Kiosk.accept_gate). After everything else, so that nothing stands outside."""
+    guard, refusals = door.guard, door.porter.refusals
     ScreenDoor(guard, ZONES, socket_events=EVENTS).hang(app)
     hang_on_packets(socketio.server, guard)
-    app.wsgi_app = OuterDoor(app.wsgi_app, guard)  # type: ignore[method-assign]
+    app.wsgi_app = OuterDoor(  # type: ignore[method-assign]
+        app.wsgi_app, guard, note=lambda client, status: refusals.note("", client, "handshake", access.REFUSALS[status])
+    )
 
 
 def guard_settings(config: Config) -> GuardSettings:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk_server.core.bus import Bus, Reply
 from kiosk_server.core.clock import Clock
-from kiosk_server.domain.commands import Command, StopAllPumps, StopPump
+from kiosk_server.domain.commands import Command, ConfirmPairing, StopAllPumps, StopPump
 from kiosk_server.domain.errors import Forbidden, NotSignedIn, Refusal
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.staff import Identity, Role
@@ -57,6 +57,9 @@ class Rates:
     commands: Buckets
     tries: Buckets
 
+
+REFUSED = frozenset({"forbidden", "not_signed_in", "too_many"})
+"""Codes of those who were not let do it, in the ledger of refusals; all others are a matter of the shop."""
 
 # Nobody is told to slow down while they stop a pump.
 NEVER_LIMITED: frozenset[type[Command]] = frozenset({StopPump, StopAllPumps})
@@ -155,13 +158,15 @@ class FrontDoor:
 
     def submit(self, command: Command, caller: Caller, key: str, where: str) -> "Future[Reply]":
         """Hand a command to the counter; raises TooMany for a caller who sends too fast. `where` is their address."""
-        if type(command) not in NEVER_LIMITED and caller.identity.role is not Role.LOCAL:
-            self.rates.commands.take(caller.identity.name, "commands")
+        if has_request_context():
+            g.is_refusal_noted = True  # whatever comes of it is noted here, with the command's name
         arrived_s = self.clock.monotonic_s()
         try:
+            if type(command) not in NEVER_LIMITED and caller.identity.role is not Role.LOCAL:
+                self.rates.commands.take(caller.identity.name, "commands")
             future = self.porter.submit(Order(command, caller.identity, key, where))
         except Refusal as refusal:
-            self.porter.refusals.note(caller.identity.name, where, wire.tag_of(command), refusal.code)
+            self._note_code(command, caller, where, refusal.code)
             raise
         future.add_done_callback(
             lambda done: self._note(command, caller, done, self.clock.monotonic_s() - arrived_s, where)
@@ -175,14 +180,19 @@ class FrontDoor:
         source = f"terminal:{terminal.name}" if terminal else f"browser:{browser}"
         return Place(source, request.remote_addr or "")
 
-    def note_refusal(self, identity: Identity, what: str, why: str) -> None:
-        """For the journal: who was refused what, from where."""
-        where = request.remote_addr if has_request_context() else None
-        self.porter.refusals.note(identity.name, where or "", what, why)
+    def note_refusal(self, identity: Identity | None, what: str, why: str) -> None:
+        """For the journal: who (None: a stranger) was refused what in the current request, from where."""
+        self.porter.refusals.note(identity.name if identity else "", request.remote_addr or "", what, why)
+        g.is_refusal_noted = True
 
     def _note(self, command: Command, caller: Caller, done: "Future[Reply]", spent_s: float, where: str) -> None:
         name = wire.tag_of(command)
         self.metrics.count(name, done, spent_s)
-        if not done.cancelled() and done.exception() is None and done.result().code == "forbidden":
-            security_log.warning("command forbidden", extra={"who": caller.identity.name, "command": name})
-            self.porter.refusals.note(caller.identity.name, where, name, "forbidden")
+        if not done.cancelled() and done.exception() is None:
+            self._note_code(command, caller, where, done.result().code)
+
+    def _note_code(self, command: Command, caller: Caller, where: str, code: str | None) -> None:
+        name, who = wire.tag_of(command), caller.identity.name
+        if code in REFUSED or (code == "not_found" and type(command) is ConfirmPairing):
+            security_log.warning("command refused", extra={"who": who, "command": name, "code": code})
+            self.porter.refusals.note(who, where, name, code)

@@ -40,7 +40,7 @@ def blueprint(door: FrontDoor) -> Blueprint:
         identity = door.identities.terminals.find(token)
         if identity is None:
             log.warning("enrolment refused", extra={"peer": request.remote_addr})
-            door.porter.refusals.note("", request.remote_addr or "", "enrol", "not_signed_in")
+            door.note_refusal(None, "enrol", "not_signed_in")
             raise NotSignedIn(
                 "This enrolment address is wrong or was taken back. Make a new one on the server with "
                 "`kiosk-server terminal add`."
@@ -112,7 +112,7 @@ def _with_code(door: FrontDoor, code: str) -> tuple[Identity, str]:
     except NotSignedIn:
         door.rates.tries.take(sender, "sign-in tries")
         log.warning("sign-in refused", extra={"peer": request.remote_addr, "code": "not_signed_in"})
-        door.porter.refusals.note("", request.remote_addr or "", "sign_in_with_code", "not_signed_in")
+        door.note_refusal(None, "sign_in_with_code", "not_signed_in")
         raise
 
 

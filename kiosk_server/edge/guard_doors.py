@@ -39,6 +39,7 @@ _FORWARDED: Final = (
     *("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT"),
     *("HTTP_X_FORWARDED_PREFIX", "HTTP_X_FORWARDED_SERVER", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "REMOTE_HOST"),
 )
+_TURNED_DOWN: Final = frozenset({401, 403, 429})
 _WORDS: Final = {
     Reason.BAD_FORWARDING: "The proxy in front of this server does not say for whom it asks. "
     "Nothing was done; set X-Forwarded-For as in the sample configuration.",
@@ -53,16 +54,20 @@ class OuterDoor:
 
     `is_token(environ)` says whether a write without an Origin shows a token that makes up for it; by default any bearer
     token does, because a page of another site cannot send one, and who it belongs to is found out further in.
+    `note(client, status)` hears of every handshake that the transport turns down: Flask never sees those.
     """
 
     def __init__(
         self,
         app: "WSGIApplication",
         guard: Guard,
+        *,
+        note: Callable[[str, int], None] | None = None,
         is_token: Callable[[Environ], bool] = lambda environ: bearer_of(environ) != "",
     ) -> None:
         self.app = app
         self._guard = guard
+        self._note = note
         self._is_token = is_token
 
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
@@ -101,7 +106,10 @@ class OuterDoor:
         path, scheme = environ.get("PATH_INFO", ""), admission.scheme
 
         def secured(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            ours = secure(headers, path=path, status=int(status[:3]), host=host, scheme=scheme)
+            code = int(status[:3])
+            if self._note is not None and code in _TURNED_DOWN and path.startswith("/socket.io"):
+                self._note(admission.client, code)
+            ours = secure(headers, path=path, status=code, host=host, scheme=scheme)
             return start_response(status, ours, exc_info)
 
         try:

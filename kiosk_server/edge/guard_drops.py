@@ -43,7 +43,7 @@ class Dropped:
 
 
 class Drops:
-    """The ledger of the refused. Safe from any thread."""
+    """The ledger of the refused. Safe from any thread. `tell(address, reason, door)` hears of every single one."""
 
     def __init__(self, now_ms: Callable[[], int], remembered: int = REMEMBERED) -> None:
         self._now_ms = now_ms
@@ -53,6 +53,7 @@ class Drops:
         self._counts: Counter[tuple[Door, Reason]] = Counter()
         self._lines = 0
         self._lines_since = 0
+        self.tell: Callable[[str, Reason, Door], None] | None = None
 
     def count(self, address: str | None, reason: Reason, door: Door) -> None:
         """Note one refusal."""
@@ -69,6 +70,8 @@ class Drops:
             else:
                 self._rows[shown] = replace(row, reason=reason, door=door, last_seen=now, count=row.count + 1)
                 is_told = False
+        if self.tell is not None:
+            self.tell(shown, reason, door)
         if is_told:
             log.warning("Turned away %s at the door %s: %s", shown, door, SENTENCES[reason])
 

@@ -103,6 +103,7 @@ class ScreenDoor:
 
     def _turn_away(self, reason: Reason) -> None:
         self.guard.drops.count(request.remote_addr, reason, Door.SCREEN)
+        g.is_refusal_noted = True
         abort(HTTPStatus.FORBIDDEN)
 
     @staticmethod

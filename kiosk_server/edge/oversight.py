@@ -64,6 +64,7 @@ def blueprint(door: FrontDoor, open_sockets: Callable[[], list[OpenSocket]]) -> 
                 "connections": [_connection(socket) for socket in open_sockets()],
                 "networks": [dataclasses.asdict(row) for row in effective_networks(guard)],
                 "drops": [dataclasses.asdict(row) for row in guard.drops.last(DROPS_SHOWN)],
+                "refusals": list(door.porter.refusals.recent()),
                 "drop_counts": [
                     {"door": at.value, "reason": reason.value, "count": count}
                     for (at, reason), count in sorted(counts.items())

@@ -12,6 +12,8 @@ from concurrent.futures import TimeoutError as TooLate
 from contextlib import suppress
 from dataclasses import dataclass
 
+from flask import g, has_request_context
+
 from kiosk_server.core.bus import Bus, Entry, Reply
 from kiosk_server.core.clock import Clock
 from kiosk_server.domain import commands as c
@@ -69,6 +71,7 @@ class Porter:
         self.pairings = Pairings(clock.now_ms, clock.monotonic_s)
         self.refusals = Refusals(clock.now_ms, clock.monotonic_s, self._tell)
         self._reports: deque[c.ReportWrongSecret] = deque()
+        guard.drops.tell = lambda address, reason, door: self.refusals.note("", address, f"door: {door}", reason)
         self._sealer = Sealer(bus, database, self.hasher, self.lockouts, self.pairings, self._tell)
 
     # -- life --
@@ -78,6 +81,7 @@ class Porter:
         with self._database.read() as connection:
             self.lockouts.restore(people.wrong_tries(connection))
             self.identities.sessions.restore(people.open_sessions(connection), self._clock.now_ms())
+            self.refusals.restore(people.last_refusals(connection))
             for order in people.network_orders(connection):
                 self._restore_order(order)
 
@@ -271,6 +275,8 @@ class Porter:
     def _refuse(self, who: str, place: Place, why: str) -> None:
         log.warning("sign-in refused", extra={"peer": place.address, "source": place.source, "code": why})
         self.refusals.note(who, place.address, "sign_in", why)
+        if has_request_context():
+            g.is_refusal_noted = True
 
     def _tell(self, command: c.Command) -> None:
         """Into the journal when there is time; what matters at once is in memory already."""

@@ -87,6 +87,7 @@ class Sockets:
         self._forget(_sid())
         self._door.metrics.refusals.labels(failure.code).inc()
         security_log.warning("socket refused", extra={"peer": request.remote_addr, "code": failure.code})
+        self._door.porter.refusals.note("", request.remote_addr or "", "connect", failure.code)
         raise Refused(failure.message, failure.as_wire())
 
     def disconnect(self, *_reason: object) -> None:

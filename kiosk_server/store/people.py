@@ -1,11 +1,17 @@
 """What the front door and the console read about people: who is one, who is signed in, who is locked out."""
 
+import msgspec
 from sqlalchemy import Connection
 
+from kiosk_server.domain.events import AccessRefused
 from kiosk_server.domain.network_order import NetworkOrder
-from kiosk_server.domain.staff import Member, Session, WrongTries
+from kiosk_server.domain.staff import Member, RefusedAccess, Session, WrongTries
 from kiosk_server.store import rows, secrets
 from kiosk_server.store.repositories import Repositories, driver_of
+
+_LOOKED_BACK = 20_000  # rows: the type has no index, and a start must not read the whole journal
+_REPORTS = 20
+_REPORT = msgspec.json.Decoder(AccessRefused)
 
 
 def member_with_hash(conn: Connection, name: str) -> tuple[Member, str] | None:
@@ -48,6 +54,16 @@ def wrong_tries(conn: Connection) -> tuple[WrongTries, ...]:
     """Who has tried in vain since they last succeeded."""
     found = driver_of(conn).execute("SELECT subject, tries, locked_s FROM wrong_tries ORDER BY subject")
     return tuple(WrongTries(subject=subject, tries=tries, locked_s=locked_s) for subject, tries, locked_s in found)
+
+
+def last_refusals(conn: Connection) -> list[RefusedAccess]:
+    """Who was turned away lately, the oldest first: the last reports among the newest rows of the journal."""
+    query = (
+        "SELECT data FROM journal WHERE seq > (SELECT coalesce(max(seq), 0) FROM journal) - ? "
+        "AND type = 'access_refused' ORDER BY seq DESC LIMIT ?"
+    )
+    found = driver_of(conn).execute(query, (_LOOKED_BACK, _REPORTS)).fetchall()
+    return [row for (data,) in reversed(found) for row in _REPORT.decode(data).refusals]
 
 
 def network_orders(conn: Connection) -> tuple[NetworkOrder, ...]:

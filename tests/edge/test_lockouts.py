@@ -12,7 +12,7 @@ from kiosk_server.domain.terminal import Kind
 from kiosk_server.edge.lockouts import MAX_STRANGERS, Lockouts
 from kiosk_server.edge.pairing import LIFE_S, MAX_WAITING, Pairings, token_of
 from kiosk_server.edge.passwords import AT_ONCE, WAITING, Hasher
-from kiosk_server.edge.refusals import MAX_ROWS, OTHERS, Refusals
+from kiosk_server.edge.refusals import MAX_ROWS, OTHERS, REMEMBERED, Refusals
 from kiosk_server.edge.sessions import SESSION_IDLE_S, SESSION_LIFE_S, Sessions
 from kiosk_server.edge.tokens import TOKEN_LENGTH, digest
 
@@ -183,22 +183,51 @@ def test_clock_that_jumps_signs_nobody_out() -> None:
 # -- refusals --
 
 
-def test_flood_of_refusals_is_one_bounded_report_in_half_a_minute(watch: Watch) -> None:
+def test_flood_of_strangers_is_one_bounded_report_and_hides_no_lane(watch: Watch) -> None:
     told: list[ReportRefusals] = []
     ledger = Refusals(watch.now_ms, watch.monotonic_s, told.append)
+    ledger.note("lane3", "10.0.0.1", "retire_terminal", "forbidden")
     for number in range(10_000):
         ledger.note("", f"10.0.{number // 250}.{number % 250}", "sign_in" * 50, "not_signed_in")
     ledger.sweep()
-    for _ in range(50):
-        ledger.note("lane3", "10.0.0.1", "retire_terminal", "forbidden")
+    lane, strangers = told
+    assert [(row.who, row.what, row.count) for row in lane.refusals] == [("lane3", "retire_terminal", 1)]
+    assert len(strangers.refusals) == MAX_ROWS
+    assert sum(row.count for row in strangers.refusals) == 10_000
+    assert strangers.refusals[-1].who == OTHERS
+    shown = ledger.recent()
+    assert shown[0].who == "lane3"
+    assert len(shown) == REMEMBERED + 1
+
+
+def test_refusals_that_go_on_are_written_ever_more_seldom_and_none_is_lost(watch: Watch) -> None:
+    told: list[ReportRefusals] = []
+    ledger = Refusals(watch.now_ms, watch.monotonic_s, told.append)
+    for _ in range(24 * 3600):
+        ledger.note("", "10.0.0.9", "door: accept", "not_allowed")
         ledger.sweep()
-    (first,) = told
-    assert len(first.refusals) == MAX_ROWS
-    assert sum(row.count for row in first.refusals) == 10_000
-    assert first.refusals[-1].who == OTHERS
-    watch.passes(30)
+        watch.passes(1)
+    ledger.flush()
+    assert len(told) < 160
+    assert sum(row.count for report in told for row in report.refusals) == 24 * 3600
+    watch.passes(3600)
+    told.clear()
+    ledger.note("", "10.0.0.9", "door: accept", "not_allowed")
     ledger.sweep()
-    assert [row.count for row in told[1].refusals] == [50]
+    assert len(told) == 1
+
+
+def test_refusals_of_before_the_start_are_shown_and_not_written_again(watch: Watch) -> None:
+    told: list[ReportRefusals] = []
+    before = Refusals(watch.now_ms, watch.monotonic_s, told.append)
+    for _ in range(3):
+        before.note("", "10.0.0.9", "enrol", "not_signed_in")
+        before.flush()
+    ledger = Refusals(watch.now_ms, watch.monotonic_s, told.append)
+    ledger.restore(row for report in told for row in report.refusals)
+    assert [(row.where, row.count) for row in ledger.recent()] == [("10.0.0.9", 3)]
+    ledger.flush()
+    assert len(told) == 3
 
 
 # -- pairing codes --

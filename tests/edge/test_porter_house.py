@@ -12,6 +12,8 @@ import pytest
 import requests
 from running_house import PATIENCE_S, FromAddress, House, Screen, bearer, eventually, hidden_token
 
+from kiosk_server.domain.commands import KeepTimes
+from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.edge.door import SESSION_COOKIE
 
 SECRETS = {"Olga": "correct horse battery", "Mia": "294718", "Ada": "4711", "Cook": "8052"}
@@ -309,6 +311,68 @@ def test_refusals_reach_the_journal_counted(staffed: House) -> None:
     (row,) = rows[-1]["data"]["refusals"]
     assert (row["who"], row["what"], row["why"], row["count"]) == ("lane-1", "retire_terminal", "forbidden", 20)
     assert row["where"] == "127.0.0.2"
+
+
+def refused(house: House) -> set[tuple[str, str, str]]:
+    """Who, what and why of all refusals in the journal."""
+    house.kiosk.porter.refusals.flush()
+    house.kiosk.bus.submit(
+        KeepTimes(locked_s={}, sessions={}), Identity(name="door", role=Role.DOOR), secrets.token_hex(8)
+    ).result(5)
+    found = [row for row in journal(house) if row["type"] == "access_refused"]
+    return {(one["who"], one["what"], one["why"]) for row in found for one in row["data"]["refusals"]}
+
+
+def test_every_kind_of_refusal_reaches_the_journal(staffed: House) -> None:
+    token = staffed.enrols("lane-1", "lane")
+    lane = bearer(token)
+    staffed.gives("retire_terminal", lane, terminal="lane-1")
+    staffed.get("/api/v1/staff", lane)
+    staffed.get("/api/v1/screen", bearer("wrong"))
+    staffed.get("/api/v1/screen")
+    staffed.get("/enrol/wrong")
+    staffed.get("/", {"Host": "evil.example"})
+    requests.post(staffed.url + "/signout", headers={"Origin": "http://evil.example"}, timeout=PATIENCE_S)
+    requests.post(staffed.url + "/signout", headers={"Origin": staffed.url}, timeout=PATIENCE_S)
+    Screen(staffed.url).is_refused({"token": "wrong"})
+    screen = staffed.screen(token)
+    screen.gives("add_staff", person="Eve", role="owner", secret="a long passphrase")
+    for _ in range(200):
+        screen.gives("scan_item", code="4006381333931")
+        if screen.gives("scan_item", code="4006381333931").get("code") == "too_many":
+            break
+    with a_browser() as browser:
+        signs_in(staffed, browser, "Mia", "000001")
+        signs_in(staffed, browser, "Nobody", "000001")
+        posts(staffed, browser, "/signin", code="BCDFGHJK")
+    found = refused(staffed)
+    assert {
+        ("lane-1", "retire_terminal", "forbidden"),
+        ("lane-1", "add_staff", "forbidden"),
+        ("lane-1", "scan_item", "too_many"),
+        ("lane-1", "the staff", "forbidden"),
+        ("", "GET /api/v1/screen", "not_signed_in"),
+        ("", "enrol", "not_signed_in"),
+        ("", "connect", "not_signed_in"),
+        ("", "door: request", "wrong_host"),
+        ("", "door: request", "wrong_origin"),
+        ("", "door: screen", "wrong_origin"),
+        ("Mia", "sign_in", "not_signed_in"),
+        ("", "sign_in", "not_signed_in"),
+        ("", "sign_in_with_code", "not_signed_in"),
+    } <= found
+    assert not [what for _, what, _ in found if what.startswith(("POST", "GET /enrol", "GET /api/v1/staff"))], (
+        "told twice"
+    )
+
+
+def test_refusals_are_shown_on_the_console_over_a_restart(tmp_path: Path) -> None:
+    with House(tmp_path) as house:
+        house.gives("retire_terminal", bearer(house.enrols("lane-1", "lane")), terminal="lane-1")
+        eventually(lambda: house.get("/api/v1/network", house.local()).json()["refusals"])
+    with House(tmp_path) as house:
+        (row,) = house.get("/api/v1/network", house.local()).json()["refusals"]
+        assert (row["who"], row["what"], row["why"]) == ("lane-1", "retire_terminal", "forbidden")
 
 
 # -- networks --
