@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,24 +31,6 @@ logger = logging.getLogger(__name__)
 _READ_BYTES: Final = 16384  # small enough that one talkative peer holds the reactor for milliseconds
 _TURN: Final = 16  # messages handled before a connection goes to the back of the queue
 _PONG: Final = object()  # only the answer to the latest ping has to be sent (RFC 6455 5.5.3)
-
-
-def broadcast(connections: Iterable[Connection], blob: bytes) -> None:
-    """Send the same frames to many: `send_blob` unrolled, because here nanoseconds are multiplied by terminals."""
-    size = len(blob)
-    for connection in connections:
-        with connection._lock:
-            if connection._outbox is None and not connection._state:
-                try:
-                    sent = connection._sock.send(blob)
-                except OSError:
-                    connection._send_blob(blob)  # meets the same error again, and takes care of it
-                    continue
-                connection.bytes_out += sent
-                if sent != size:
-                    connection._queue(blob[sent:])
-            else:
-                connection._send_blob(blob)
 
 
 class Connection:

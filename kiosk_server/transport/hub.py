@@ -46,6 +46,17 @@ class Hub:
         self._bytes_out_before = 0
         self._lock = threading.Lock()
         self._is_draining = False
+        self._pages = 0
+        self._pages_before = 0
+
+    def note_page(self) -> None:
+        """Count a request for a page; exact it need not be."""
+        self._pages += 1
+
+    def has_visitors(self) -> bool:
+        """Tell a large broadcast whether pages were asked for since the last one; one may be what made it speak."""
+        before, self._pages_before = self._pages_before, self._pages
+        return self._pages - before > 1
 
     @property
     def has_room(self) -> bool:

@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from socketio import Manager, packet
 
-from kiosk_server.transport.connection import Connection, broadcast
+from kiosk_server.transport.broadcast import broadcast
+from kiosk_server.transport.connection import Connection
 from kiosk_server.transport.encoded import Encoded, event_blob
 from kiosk_server.transport.engine import EngineSocket, blob_of
 

@@ -105,6 +105,8 @@ class Task(WSGITask):
     def service(self) -> None:
         """Run the application, then let the WebSocket begin."""
         is_well = False
+        if self.request.tail is None:
+            self.hub.note_page()
         try:
             super().service()
             is_well = not self.status.startswith("5")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from flask import Flask
 from wire_client import Raw, handshake
+from wire_server import Running
 
-from kiosk_server.transport import Server, create_server
+from kiosk_server.transport import Server, SocketIO, create_server
 
 CROWD = 200
 GET = b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -45,6 +47,12 @@ class Turned:
         with self._is_asked:
             assert self._is_asked.wait_for(lambda: len(self.asked) >= count, 5), self.asked
             return list(self.asked)
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.fixture
@@ -108,3 +116,30 @@ def test_those_between_newest_and_oldest_have_their_turn_although_others_never_s
         served = [c.request is not None for c in turned.server._loop._channels()]
         assert all(served)
         assert len(served) == CROWD
+
+
+def test_large_broadcast_gives_way_while_pages_are_asked_for(
+    run: Callable[..., Running], app: Flask, monkeypatch: pytest.MonkeyPatch, stack: ExitStack
+) -> None:
+    sio = SocketIO(app)
+    running = run(app)
+    crowd = [stack.enter_context(running.client()) for _ in range(100)]
+    for client in crowd:
+        client.join()
+    yields: list[int] = []
+    monkeypatch.setattr("kiosk_server.transport.broadcast.os.sched_yield", lambda: yields.append(1))
+
+    def push(number: int) -> int:
+        yields.clear()
+        sio.emit("state", number)
+        assert [client.event() for client in crowd] == [["state", number]] * 100
+        return len(yields)
+
+    push(0)  # handshakes are no pages, but others of this server may have been
+    assert push(1) == 0
+    assert running.get() == 200
+    assert push(2) == 0  # the only page may have been the one that pushes
+    for _ in range(3):
+        assert running.get() == 200
+    assert push(3) == 4
+    assert push(4) == 0
