@@ -1,5 +1,5 @@
 // Bundles one script and one style sheet a screen into the directory given as the only argument, and writes
-// manifest.json there: {"lane": {"js", "css", "chunks"}, ...}. Called by hatch_build.py, which compiles the
+// manifest.json there: {"lane": {"js", "css", "chunks", "later"}, ...}. Called by hatch_build.py, which compiles the
 // catalogs first.
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
@@ -25,45 +25,63 @@ const webSocketOnly = {
   },
 };
 
-const result = await build({
-  entryPoints: SCREENS.map((screen) => ({ in: `${screen}/main.${screen === "pages" ? "ts" : "tsx"}`, out: screen })),
-  outdir: out,
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  minify: true,
-  metafile: true,
-  charset: "utf8",
-  target: ["es2022", "chrome109", "safari16", "firefox115"],
-  jsx: "automatic",
-  jsxImportSource: "preact",
-  conditions: ["browser", "import"],
-  define: { "process.env.NODE_ENV": '"production"' },
-  loader: { ".svg": "file", ".woff2": "file", ".messages": "file" },
-  publicPath: PUBLIC_PATH,
-  entryNames: "[name]-[hash]",
-  chunkNames: "chunk-[hash]",
-  assetNames: "[name]-[hash]",
-  plugins: [webSocketOnly],
-  legalComments: "none", // all of them are in licences.txt, whole
-  logLevel: "warning",
-});
+// Each screen on its own: a terminal shows one for months, so what screens share is worth less than one file that
+// compresses whole. Splitting is for what a screen loads later.
+const results = await Promise.all(SCREENS.map(bundle));
+const manifest = Object.fromEntries(results.map(({ outputs }, index) => [SCREENS[index], row(outputs)]));
 
-const manifest = {};
-for (const [path, output] of Object.entries(result.metafile.outputs)) {
-  if (!output.entryPoint || !path.endsWith(".js")) continue;
-  const screen = output.entryPoint.split("/")[0];
-  if (!SCREENS.includes(screen)) continue; // a part that is loaded later
-  const chunks = output.imports.filter((found) => found.kind === "import-statement");
-  manifest[screen] = {
-    js: basename(path),
-    css: output.cssBundle ? basename(output.cssBundle) : null,
-    chunks: chunks.map((found) => basename(found.path)),
-  };
-}
 await writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 await copyFile("design/favicon.svg", join(out, "icon.svg"));
-await writeFile(join(out, "licences.txt"), await licences(Object.keys(result.metafile.inputs)));
+await writeFile(join(out, "licences.txt"), await licences(results.flatMap(({ inputs }) => Object.keys(inputs))));
+
+async function bundle(screen) {
+  const { metafile } = await build({
+    entryPoints: [{ in: `${screen}/main.${screen === "pages" ? "ts" : "tsx"}`, out: screen }],
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    minify: true,
+    metafile: true,
+    charset: "utf8",
+    target: ["es2022", "chrome109", "safari16", "firefox115"],
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    conditions: ["browser", "import"],
+    define: { "process.env.NODE_ENV": '"production"' },
+    loader: { ".svg": "file", ".woff2": "file", ".messages": "file" },
+    publicPath: PUBLIC_PATH,
+    entryNames: "[name]-[hash]",
+    chunkNames: `${screen}-part-[hash]`,
+    assetNames: "[name]-[hash]",
+    plugins: [webSocketOnly],
+    legalComments: "none", // all of them are in licences.txt, whole
+    logLevel: "warning",
+  });
+  return metafile;
+}
+
+/** `js` and `chunks` are what a screen needs to appear, `later` what it fetches as soon as it is idle. */
+function row(outputs) {
+  const [path, entry] = Object.entries(outputs).find(([name, output]) => output.entryPoint?.includes("/main.") && name.endsWith(".js"));
+  const first = reached(outputs, [path], ["import-statement"]);
+  const all = reached(outputs, [path], ["import-statement", "dynamic-import"]);
+  return {
+    js: basename(path),
+    css: entry.cssBundle ? basename(entry.cssBundle) : null,
+    chunks: first.filter((name) => name !== path).map((name) => basename(name)),
+    later: all.filter((name) => !first.includes(name)).map((name) => basename(name)),
+  };
+}
+
+/** The outputs that those of `names` import, over any number of steps, by these kinds of import. */
+function reached(outputs, names, kinds) {
+  const found = new Set(names);
+  for (const name of found) {
+    for (const { path, kind } of outputs[name].imports) if (kinds.includes(kind) && outputs[path]) found.add(path);
+  }
+  return [...found];
+}
 
 /** The licence of every package whose bytes are in the bundle, as its authors wrote it. */
 async function licences(inputs) {

@@ -20,10 +20,11 @@ UNBUILT = "unbuilt"
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """The files of one screen, as paths below static/app/."""
+    """The files of one screen, as paths below static/app/. `chunks` are what `js` imports at once."""
 
     js: str | None = None
     css: str | None = None
+    chunks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

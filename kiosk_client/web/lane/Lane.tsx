@@ -1,22 +1,29 @@
 import { Age } from "../design/Age";
-import { Banner } from "../design/Banner";
-import { Button } from "../design/Button";
-import { Icon } from "../design/Icon";
 import type { Tone } from "../design/Light";
 import { t } from "../i18n/i18n";
-import { refusalText } from "../i18n/refusals";
 import { Connection } from "../shell/Connection";
 import { Header } from "../shell/Header";
 import { HelpComing } from "../shell/HelpComing";
+import { Later, part } from "../shell/later";
 import type { LaneScreen } from "../wire/types";
 import { Attract } from "./Attract";
-import { Paying } from "./Paying";
 import { Scanning } from "./Scanning";
-import { KeypadSheet, SearchSheet, StartOverSheet } from "./sheets";
-import { Thanks } from "./Thanks";
-import { callHelp, layer, leaveTenderAndScan, link, trouble } from "./model";
+import { TroubleBanner } from "./TroubleBanner";
+import { callHelp, layer, link } from "./model";
 
-/** The self-checkout lane: which of its faces is shown is the lane's state, and nothing else. */
+// The self-checkout lane. Its page may weigh 35 kB (gzip) before the first item can be scanned, so this file and what
+// it imports is what attract and scanning need; everything else is in parts.ts and comes when the page is idle.
+//
+// A new state (`domain/lane.py` has the table):  Name.tsx, a component of `{ state }`; a row in FACES (parts.ts);
+//   its light in LIGHTS below; its styles in name.css, imported by lane.css.
+// A new sheet:  sheets/Name.tsx, a component of `{ state }` around <Sheet>; a row in SHEETS (parts.ts). It is opened by
+//   `layer.value = "name"` and closed by closeSheet(); only one is open at a time.
+// A new deed:  a function in model.ts that sends the command and shows its refusal; events go into reduce() there.
+// A row that every state shows (a banner, a notice): a component of its own between the header and the face.
+
+export const parts = part(() => import("./parts"));
+
+/** Which of its faces is shown is the lane's state, and nothing else. */
 export function Lane({ state }: { state: LaneScreen }) {
   const name = state.terminal.state;
   const help = state.interventions.find((open) => open.kind === "assistance");
@@ -42,82 +49,50 @@ export function Lane({ state }: { state: LaneScreen }) {
         <span>{state.store.name}</span>
         <Age status={link.status.value} heardAt={link.heardAt.value} />
       </footer>
-      {layer.value === "search" && <SearchSheet />}
-      {layer.value === "keypad" && <KeypadSheet />}
-      {layer.value === "start_over" && <StartOverSheet items={state.basket?.totals.items ?? 0} />}
+      <OpenSheet state={state} />
     </div>
   );
 }
 
 function Face({ state }: { state: LaneScreen }) {
-  switch (state.terminal.state) {
-    case "attract":
-      // A first scan is drawn before the server has opened the basket for it.
-      return link.outbox.waiting.value.length > 0 ? <Scanning state={state} /> : <Attract store={state.store} />;
-    case "tendering":
-      return <Paying state={state} />;
-    case "receipt":
-      return state.receipt ? <Thanks receipt={state.receipt} zone={state.store.zone} /> : <Attract store={state.store} />;
-    case "closed":
-      return <Closed />;
-    default:
-      return <Scanning state={state} />;
-  }
+  const name = state.terminal.state;
+  // A first scan is drawn before the server has opened the basket for it.
+  const isBeginning = name === "attract" && link.outbox.waiting.value.length > 0;
+  if (name === "scanning" || name === "intervention" || isBeginning) return <Scanning state={state} />;
+  if (name === "attract" || (name === "receipt" && !state.receipt)) return <Attract store={state.store} />;
+  return (
+    <Later of={parts}>
+      {({ FACES }) => {
+        const Drawn = FACES[name] ?? Scanning;
+        return <Drawn state={state} />;
+      }}
+    </Later>
+  );
 }
 
+function OpenSheet({ state }: { state: LaneScreen }) {
+  const name = layer.value;
+  if (name === null) return null;
+  return (
+    <Later of={parts} meanwhile={null}>
+      {({ SHEETS }) => {
+        const Drawn = SHEETS[name];
+        return <Drawn state={state} />;
+      }}
+    </Later>
+  );
+}
+
+const LIGHTS: Readonly<Record<string, [Tone, () => string]>> = {
+  attract: ["good", () => t("Open")],
+  tendering: ["wait", () => t("Paying")],
+  receipt: ["good", () => t("Paid")],
+  closed: ["stop", () => t("Closed")],
+};
+
+/** The lamp over the lane: free, in use or in need of a person, always with its word. */
 function light(name: string, isHelpWanted: boolean): [Tone, string] {
-  if (name === "closed") return ["stop", t("Closed")];
-  if (isHelpWanted) return ["wait", t("Help wanted")];
-  if (name === "attract") return ["good", t("Open")];
-  if (name === "tendering") return ["wait", t("Paying")];
-  if (name === "receipt") return ["good", t("Paid")];
-  return ["good", t("In use")];
-}
-
-function Closed() {
-  return (
-    <main class="whole">
-      <Icon name="lane" />
-      <h1>{t("This lane is closed")}</h1>
-      <p>{t("Please use another lane.")}</p>
-    </main>
-  );
-}
-
-function TroubleBanner({ canCall }: { canCall: boolean }) {
-  const what = trouble.value;
-  if (!what) return null;
-  const dismiss = <Button icon="close" label={t("Close")} look="plain" onPress={() => void (trouble.value = null)} />;
-  if (what.kind === "closed") {
-    return (
-      <Banner tone="stop" icon="alert" text={t("This lane is closed, so nothing was scanned.")}>
-        {dismiss}
-      </Banner>
-    );
-  }
-  if (what.kind === "paying") {
-    return (
-      <Banner tone="stop" icon="alert" text={t("Payment has begun, so this item was not added.")}>
-        <Button onPress={() => leaveTenderAndScan(what.code)}>{t("Go back and add it")}</Button>
-        {dismiss}
-      </Banner>
-    );
-  }
-  const code = what.code === null ? "" : ` (${what.code.length > 20 ? `${what.code.slice(0, 20)}…` : what.code})`;
-  const isUnknown = what.refused.code === "unknown_item";
-  return (
-    <Banner tone="stop" icon="alert" text={refusalText(what.refused) + code}>
-      {isUnknown && (
-        <Button icon="search" onPress={() => void (layer.value = "search")}>
-          {t("Search")}
-        </Button>
-      )}
-      {canCall && (
-        <Button icon="help" onPress={callHelp}>
-          {t("Help")}
-        </Button>
-      )}
-      {dismiss}
-    </Banner>
-  );
+  if (isHelpWanted && name !== "closed") return ["wait", t("Help wanted")];
+  const [tone, word] = LIGHTS[name] ?? ["good", () => t("In use")];
+  return [tone, word()];
 }

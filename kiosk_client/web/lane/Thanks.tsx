@@ -5,17 +5,19 @@ import { Line } from "../design/Line";
 import { Money } from "../design/Money";
 import { dayAndTime, decimal } from "../i18n/format";
 import { t } from "../i18n/i18n";
-import type { Receipt } from "../wire/types";
+import type { LaneScreen } from "../wire/types";
 import { finish } from "./model";
 
 const SHOWN_FOR_MS = 8_000;
 
 /** Thank you, what was bought, paid and given back; gone in eight seconds, or with the next scan. */
-export function Thanks({ receipt, zone }: { receipt: Receipt; zone: string }) {
+export function Thanks({ state }: { state: LaneScreen }) {
+  const { receipt } = state;
   useEffect(() => {
     const timer = setTimeout(() => void finish(), SHOWN_FOR_MS);
     return () => clearTimeout(timer);
-  }, [receipt.number]);
+  }, [receipt?.number]);
+  if (!receipt) return null;
   return (
     <main class="thanks">
       <div class="said">
@@ -65,7 +67,7 @@ export function Thanks({ receipt, zone }: { receipt: Receipt; zone: string }) {
           ))}
           <div class="minor">
             <dt>{t("Receipt {number}", { number: receipt.number })}</dt>
-            <dd>{dayAndTime(receipt.paid_at, zone)}</dd>
+            <dd>{dayAndTime(receipt.paid_at, state.store.zone)}</dd>
           </div>
         </dl>
       </div>

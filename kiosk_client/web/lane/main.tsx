@@ -1,8 +1,11 @@
 import "./lane.css";
+import { loadWhenIdle } from "../shell/later";
 import { start } from "../shell/start";
 import { Wedge } from "../shell/wedge";
-import { Lane } from "./Lane";
+import { optionsPart } from "../shell/Header";
+import { Lane, parts } from "./Lane";
 import { link, scan } from "./model";
 
 new Wedge((code) => void scan(code));
 void start(link, Lane);
+loadWhenIdle(parts, optionsPart);

@@ -3,6 +3,7 @@ import { beep, errorTone } from "../shell/sound";
 import { Link } from "../wire/link";
 import { basketAfter, interventionsAfter, tileAfter } from "../wire/reduce";
 import { ASK_AGAIN } from "../wire/stream";
+import type { SHEETS } from "./parts";
 import type { LaneScreen, Order, Pushed, Refused, Reply } from "../wire/types";
 
 /** What went wrong, kept as facts so that it can be said in another language later. */
@@ -11,10 +12,11 @@ export type Trouble =
   | { kind: "paying"; code: string }
   | { kind: "closed" };
 
-export type Layer = "search" | "keypad" | "start_over" | null;
+/** The sheets that lie over the lane, one row each in parts.ts. */
+export type SheetName = keyof typeof SHEETS;
 
 export const trouble = signal<Trouble | null>(null);
-export const layer = signal<Layer>(null);
+export const layer = signal<SheetName | null>(null);
 /** The line touched last is drawn large; null: the newest. */
 export const picked = signal<number | null>(null);
 
@@ -49,6 +51,10 @@ function onEvent(event: Pushed): void {
     layer.value = null;
     picked.value = null;
   }
+}
+
+export function closeSheet(): void {
+  layer.value = null;
 }
 
 /** A code came in, on whatever screen: it is asked for at once, or told why not. */

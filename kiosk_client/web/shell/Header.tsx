@@ -1,12 +1,13 @@
 import { signal } from "@preact/signals";
 import { Button } from "../design/Button";
 import { Light, type Tone } from "../design/Light";
-import { Sheet } from "../design/Sheet";
 import { terminalName } from "../i18n/format";
 import { LANGUAGES, language, t } from "../i18n/i18n";
 import type { Store } from "../wire/types";
-import { isSoundOn, switchSound } from "./sound";
+import { Later, part } from "./later";
 import { offered, pickLanguage } from "./start";
+
+export const optionsPart = part(() => import("./Options"));
 
 const isPicking = signal(false);
 
@@ -45,26 +46,12 @@ export function LanguageButton({ store }: { store: Store }) {
       <Button icon="globe" look="plain" label={t("Language and sound")} onPress={() => void (isPicking.value = true)}>
         <span aria-hidden="true">{now?.name}</span>
       </Button>
-      {isPicking.value && <Options store={store} />}
+      {isPicking.value && (
+        <Later of={optionsPart} meanwhile={null}>
+          {({ Options }) => <Options store={store} onClose={() => void (isPicking.value = false)} />}
+        </Later>
+      )}
     </>
-  );
-}
-
-function Options({ store }: { store: Store }) {
-  const close = () => void (isPicking.value = false);
-  return (
-    <Sheet title={t("Language and sound")} onClose={close}>
-      <Languages store={store} onPicked={close} />
-      <button
-        type="button"
-        class="switch"
-        role="switch"
-        aria-checked={isSoundOn.value}
-        onClick={() => switchSound(!isSoundOn.value)}
-      >
-        {t("Sounds")}
-      </button>
-    </Sheet>
   );
 }
 

@@ -1,0 +1,61 @@
+"""What the lane loads after its first second: whole before anybody needs it, and had in the end whatever happens."""
+
+import json
+import re
+import urllib.request
+
+import pytest
+from house import BANANAS, House
+from playwright.sync_api import Route, expect
+
+PART = re.compile(r"/lane-part-")
+
+
+def test_customer_opens_sheets_that_were_never_opened_while_the_line_is_down(
+    house: House, request: pytest.FixtureRequest
+) -> None:
+    customer = house.screen({"width": 1080, "height": 1920})
+    fetched: list[str] = []
+    customer.page.on("requestfinished", lambda one: fetched.append(one.url))
+    customer.page.goto(f"{house.url}/enrol/{house.token('L1')}")
+    customer.sees("Scan your first item")
+    customer.scans(BANANAS)
+    later = _later(house)
+    house.until(lambda: all(any(url.endswith(name) for url in fetched) for name in later))
+
+    house.is_killed()
+    request.addfinalizer(house.is_restarted)
+    customer.sees("No connection to the store.")
+
+    customer.presses("Search")
+    expect(customer.page.get_by_role("dialog", name="Search for an item")).to_be_visible()
+    customer.presses("Close")
+    customer.presses("Key in a number")
+    expect(customer.page.get_by_role("dialog", name="Key in a number")).to_be_visible()
+
+
+def test_customer_gets_a_sheet_although_its_part_failed_to_load_at_first(house: House) -> None:
+    customer = house.screen({"width": 1280, "height": 800})
+    later = _later(house)
+    failures: list[str] = []
+
+    def fails_once(route: Route) -> None:
+        name = route.request.url.rsplit("/", 1)[-1]
+        if name in later and name not in failures:
+            failures.append(name)
+            route.abort()
+        else:
+            route.continue_()
+
+    customer.page.route(PART, fails_once)
+    customer.page.goto(f"{house.url}/enrol/{house.token('L2')}")
+    customer.sees("Scan your first item")
+    house.until(lambda: bool(failures))
+    customer.presses("Search")
+    expect(customer.page.get_by_role("dialog", name="Search for an item")).to_be_visible()
+    house.expects("ERR_FAILED")
+
+
+def _later(house: House) -> list[str]:
+    with urllib.request.urlopen(f"{house.url}/static/app/manifest.json") as answer:
+        return list(json.load(answer)["lane"]["later"])
