@@ -60,8 +60,8 @@ def close_frame(code: int | None, reason: str = "") -> bytes:
 
 
 def is_close_code(code: int) -> bool:
-    """Tell whether a code may stand in a close frame (RFC 6455 7.4)."""
-    return 1000 <= code <= 1003 or 1007 <= code <= 1011 or 3000 <= code <= 4999
+    """Tell whether a code may stand in a close frame: RFC 6455 7.4, and 1012 to 1014 of IANA's registry of them."""
+    return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
 
 
 def unmask(payload: bytes, mask: bytes) -> bytes:

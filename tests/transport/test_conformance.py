@@ -172,7 +172,9 @@ def test_character_cut_short_ends_with_its_message(echo: Callable[[], WebSocket]
     assert ws.close_code() == 1007
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999])
+@pytest.mark.parametrize(
+    "code", [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999]
+)
 def test_close_code_for_the_wire_is_echoed(echo: Callable[[], WebSocket], code: int) -> None:
     closes(echo(), code)
 

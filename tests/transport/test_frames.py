@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from wire_client import frame as client_frame
 from wsproto.frame_protocol import FrameProtocol, Opcode, ParseFailed
@@ -96,12 +96,14 @@ def test_reader_delivers_what_came_before_a_failure() -> None:
     assert len(events) == 2
 
 
-@pytest.mark.parametrize("good", [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999])
+@pytest.mark.parametrize(
+    "good", [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999]
+)
 def test_reader_takes_close_codes_that_are_for_the_wire(good: int) -> None:
     assert read(client_frame(8, good.to_bytes(2, "big") + b"why")) == [(frames.CLOSE, (good, "why"))]
 
 
-@pytest.mark.parametrize("bad", [0, 999, 1004, 1005, 1006, 1012, 1015, 1016, 1100, 2000, 2999, 5000, 65535])
+@pytest.mark.parametrize("bad", [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535])
 def test_reader_refuses_close_codes_that_are_not(bad: int) -> None:
     assert code(read(client_frame(8, bad.to_bytes(2, "big")))) == 1002
 
@@ -158,6 +160,7 @@ def comparable(events: list[frames.Event]) -> tuple[list[tuple[int, object]], bo
 @given(st.lists(pieces, max_size=8).map(b"".join), st.lists(st.integers(0, 400), max_size=8))
 def test_reader_agrees_with_wsproto_on_any_bytes(data: bytes, cuts: list[int]) -> None:
     ours, has_failed = comparable(read(data, cuts, limit=1 << 40))
+    assume((frames.CLOSE, 1014) not in ours)  # wsproto does not know the youngest code of the registry
     theirs, has_oracle_failed = oracle(data)
     if has_oracle_failed or has_failed:
         # Who sees a broken frame first may differ; what was whole before it may not.
