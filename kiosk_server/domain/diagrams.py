@@ -6,7 +6,7 @@
 import sys
 from enum import StrEnum
 
-from kiosk_server.domain import basket, kitchen, lane, pump, stall, terminal
+from kiosk_server.domain import basket, kitchen, lane, printing, pump, stall, terminal
 from kiosk_server.domain.machine import Machine
 
 HEAD = """# The rules
@@ -36,6 +36,7 @@ def document() -> str:
         ("Lane", "lane.py", lane.MACHINE),
         ("Stall", "stall.py", stall.MACHINE),
         ("Kitchen ticket", "kitchen.py", kitchen.MACHINE),
+        ("Print job", "printing.py", printing.MACHINE),
         ("Fuelling point (IFSF states 1 to 9)", "pump.py", pump.MACHINE),
     ]
     parts = [HEAD]

@@ -3,6 +3,31 @@
 import msgspec
 
 
+class ReceiptRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What a receipt says beside the sale; each tuple is lines of text. Its page can be read for `days_readable`."""
+
+    header: tuple[str, ...] = ()
+    address: tuple[str, ...] = ()
+    tax_id: str = ""
+    legal: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    days_readable: int = 30
+
+
+class PrintRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Which printers there are, and where each terminal prints.
+
+    `by_terminal` maps a terminal's name, its kind, or `*` for all others to a printer.
+    """
+
+    printers: tuple[str, ...] = ()
+    by_terminal: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def printer_of(self, terminal: str, kind: str) -> str | None:
+        """Where this terminal prints; None where it does not."""
+        return next((self.by_terminal[key] for key in (terminal, kind, "*") if key in self.by_terminal), None)
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The house rules.
 
@@ -18,3 +43,5 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     day_starts_at_h: int = 0
     unpaid_per_point: int = 2
     is_demo: bool = False
+    receipt: ReceiptRules = ReceiptRules()
+    printing: PrintRules = PrintRules()

@@ -10,6 +10,7 @@ from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.catalog import Item
 from kiosk_server.domain.intervention import Intervention
 from kiosk_server.domain.kitchen import Ticket
+from kiosk_server.domain.printing import PrintJob
 from kiosk_server.domain.pump import FuellingPoint, Grade
 from kiosk_server.domain.tender import Receipt
 
@@ -46,11 +47,15 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """`print_job` is the last attempt to put `receipt` on paper; `can_print`: the settings name a printer."""
+
     store: Store
     terminal: Tile
     basket: Basket | None = None
     receipt: Receipt | None = None
     interventions: tuple[Intervention, ...] = ()
+    can_print: bool = False
+    print_job: PrintJob | None = None
 
 
 class StallScreen(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +115,8 @@ class Pairing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ManagerScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """`print_jobs` are those that failed or whose end nobody knows, until somebody has looked after them."""
+
     store: Store
     terminals: tuple[Tile, ...]
     inbox: tuple[Intervention, ...]
@@ -120,6 +127,7 @@ class ManagerScreen(msgspec.Struct, frozen=True, kw_only=True):
     who: str = ""
     role: str = ""
     pairings: tuple[Pairing, ...] = ()
+    print_jobs: tuple[PrintJob, ...] = ()
 
 
 SCREENS: dict[str, type[msgspec.Struct]] = {

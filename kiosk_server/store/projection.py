@@ -15,6 +15,7 @@ from kiosk_server.domain.terminal import RESTING, Enrolment, Kind
 from kiosk_server.store import rows
 from kiosk_server.store.journal import Entry
 from kiosk_server.store.projection_access import ACCESS_PROJECTIONS
+from kiosk_server.store.projection_printing import PRINT_PROJECTIONS
 
 SLOT_MS = 15 * 60 * 1000
 
@@ -320,4 +321,5 @@ PROJECTIONS: dict[type[e.Event], Callable[[sqlite3.Connection, Any, Entry], None
     e.SimulationSwitched: _simulation_switched,
     e.DayOpened: _day_opened,
     **ACCESS_PROJECTIONS,
+    **PRINT_PROJECTIONS,
 }

@@ -29,7 +29,7 @@ from kiosk_server.domain.screens import (
 )
 from kiosk_server.domain.tender import Receipt
 from kiosk_server.domain.terminal import Enrolment, Kind, Terminal
-from kiosk_server.store import journal, past, rows, tables
+from kiosk_server.store import journal, past, prints, rows, tables
 from kiosk_server.store.journal import Entry
 from kiosk_server.store.repositories import Repositories, driver_of
 from kiosk_server.store.search import search_items
@@ -232,6 +232,8 @@ def _lane(view: _View, name: str) -> LaneScreen:
         basket=basket,
         receipt=view.receipt(basket),
         interventions=view.repositories.open_interventions(name),
+        can_print=view.policy.printing.printer_of(name, terminal.kind) is not None,
+        print_job=prints.last_job(view.conn, basket.receipt_number) if basket and basket.receipt_number else None,
     )
 
 
@@ -290,6 +292,7 @@ def _manager(view: _View, name: str) -> ManagerScreen:
         is_simulating=view.repositories.is_simulating(),
         can_simulate=view.policy.is_demo,
         who=name,
+        print_jobs=prints.open_jobs(view.conn),
     )
 
 

@@ -14,10 +14,11 @@ from kiosk_server.domain.catalog import Item, ItemKind
 from kiosk_server.domain.intervention import Intervention, InterventionKind
 from kiosk_server.domain.kitchen import Ticket
 from kiosk_server.domain.network_order import NetworkOrder
+from kiosk_server.domain.printing import PrintJob
 from kiosk_server.domain.pump import FuellingPoint
 from kiosk_server.domain.staff import Member, Session, StaffRole, fold_name
 from kiosk_server.domain.terminal import Terminal
-from kiosk_server.store import rows
+from kiosk_server.store import prints, rows
 from kiosk_server.store.rows import Row
 
 _SLICE = 500
@@ -79,6 +80,22 @@ class Repositories:
         """One more than the highest given out; without gaps because receipts are never deleted."""
         row = self._one("SELECT max(number) FROM receipts")
         return (row[0] or 0) + 1 if row else 1
+
+    # -- receipts on paper --
+
+    def terminal_of_receipt(self, number: int) -> str | None:
+        """Where the receipt of this number was paid; None where there is none."""
+        row = self._one("SELECT terminal FROM receipts WHERE number = ?", number)
+        return row[0] if row else None
+
+    def print_job(self, job_id: str) -> PrintJob | None:
+        row = self._one(f"{prints.SELECT} WHERE job_id = ?", job_id)
+        return prints.job_of(row) if row else None
+
+    def print_jobs_of(self, receipt_number: int) -> tuple[PrintJob, ...]:
+        """Every attempt to put this receipt on paper, oldest first."""
+        found = self._execute(f"{prints.SELECT} WHERE receipt_number = ? ORDER BY asked_at, job_id", (receipt_number,))
+        return tuple(map(prints.job_of, found))
 
     # -- catalog --
 

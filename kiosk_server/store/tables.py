@@ -190,6 +190,25 @@ taxes = _table(
     has_rowid=False,
 )
 
+print_jobs = _table(
+    "print_jobs",
+    _text("job_id", primary_key=True),
+    Column("receipt_number", Integer, ForeignKey("receipts.number"), nullable=False),
+    _text("printer"),
+    _text("terminal"),
+    _text("language"),
+    _text("asked_by"),
+    _number("asked_at"),
+    _text("state"),
+    Column("outcome", Text),
+    _number("has_begun", 0),
+    _number("is_duplicate", 0),
+    Column("ended_at", Integer),
+    Index("print_jobs_by_receipt", "receipt_number", "asked_at"),
+    Index("print_jobs_open", "asked_at", sqlite_where=text("state IN ('waiting', 'failed', 'unknown')")),
+    has_rowid=False,
+)
+
 # Money by quarter of an hour (zones differ by quarters) and kind of item, '' being the whole: a day's takings are
 # read from at most 400 rows, however many receipts it has.
 takings = _table(

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import pytest
 
-from kiosk_server.domain import basket, kitchen, lane, pump, stall, terminal
+from kiosk_server.domain import basket, kitchen, lane, printing, pump, stall, terminal
 from kiosk_server.domain.errors import IllegalTransition, WrongState
 from kiosk_server.domain.machine import Machine
 
@@ -51,6 +51,13 @@ LAWS = {
         handed_over: recall>in_progress
         voided:
     """,
+    "print job": """
+        waiting: print>printed fail>failed lose>unknown
+        printed:
+        failed: settle>settled
+        unknown: settle>settled
+        settled:
+    """,
     "pump": """
         inoperative: repair>closed
         closed: open>idle fail>inoperative
@@ -70,6 +77,7 @@ MACHINES: dict[str, tuple[Machine, type[StrEnum], type[StrEnum]]] = {
     "lane": (lane.MACHINE, lane.State, lane.Event),
     "stall": (stall.MACHINE, stall.State, stall.Event),
     "ticket": (kitchen.MACHINE, kitchen.State, kitchen.Event),
+    "print job": (printing.MACHINE, printing.State, printing.Event),
     "pump": (pump.MACHINE, pump.State, pump.Event),
 }
 
@@ -120,7 +128,7 @@ def test_illegal_transition_is_a_wrong_state() -> None:
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_state_but_dead_ends_can_be_left(name: str) -> None:
-    dead_ends = {"basket": {"void", "refunded"}, "ticket": {"voided"}}
+    dead_ends = {"basket": {"void", "refunded"}, "ticket": {"voided"}, "print job": {"printed", "settled"}}
     left = {state for state, _ in law(name)}
     assert {state.value for state in MACHINES[name][1]} - left == dead_ends.get(name, set())
 

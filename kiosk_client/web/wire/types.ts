@@ -6,6 +6,8 @@ export type Bagging = "weighed" | "light" | "bulky";
 
 export type BasketState = "open" | "tendering" | "suspended" | "paid" | "void" | "refunded";
 
+export type Display = "" | "present_card" | "processing" | "approved" | "declined" | "remove_card";
+
 export type Enrolment = "unpaired" | "pairing" | "active" | "locked" | "retired";
 
 export type InterventionKind = "assistance" | "cash" | "pump_call";
@@ -19,6 +21,22 @@ export type KitchenEvent = "start" | "bump" | "hand_over" | "recall" | "void";
 export type KitchenState = "new" | "in_progress" | "ready" | "handed_over" | "voided";
 
 export type Outcome = "done" | "approved" | "denied" | "withdrawn";
+
+export type PaymentState =
+  | "asked"
+  | "authorising"
+  | "authorised"
+  | "captured"
+  | "unknown"
+  | "reversing"
+  | "declined"
+  | "cancelled"
+  | "timed_out"
+  | "reversed";
+
+export type PrintOutcome = "done" | "paper_out" | "cover_open" | "offline" | "unknown";
+
+export type PrintingState = "waiting" | "printed" | "failed" | "unknown" | "settled";
 
 export type PumpState =
   | "inoperative"
@@ -51,7 +69,7 @@ export type SessionEnd = "signed_out" | "everywhere" | "idle" | "expired" | "cha
 
 export type StaffRole = "attendant" | "kitchen" | "cashier" | "manager" | "owner";
 
-export type TenderKind = "cash";
+export type TenderKind = "cash" | "card" | "gift";
 
 export type Treatment = "allow" | "quarantine";
 
@@ -144,6 +162,8 @@ export interface Discount {
   readonly promotion_id: string;
   readonly name: string;
   readonly amount_cents: number;
+  readonly revision?: number;
+  readonly pieces?: number;
 }
 
 /** One row of a basket. `total_cents` is all that it costs: price - discounts + deposit. */
@@ -168,11 +188,12 @@ export interface Line {
   readonly discounts?: readonly Discount[];
 }
 
-/** `items` counts pieces (a fuel line is one); `due_cents` is what is left to pay. */
+/** `items` counts pieces (a fuel line is one); `due_cents` is what is left to pay; `saved_cents` by promotions. */
 export interface Totals {
   readonly items: number;
   readonly total_cents: number;
   readonly due_cents: number;
+  readonly saved_cents: number;
 }
 
 /** Tax contained in the printed lines of one rate. `net_cents + tax_cents == gross_cents`. */
@@ -182,6 +203,23 @@ export interface TaxLine {
   readonly net_cents: number;
   readonly tax_cents: number;
   readonly gross_cents: number;
+}
+
+/** One tender applied to a basket. `amount_cents` is what it counts for; negative when it gives money back. */
+export interface Payment {
+  readonly payment_id: string;
+  readonly kind: TenderKind;
+  readonly amount_cents: number;
+  readonly state: PaymentState;
+  readonly asked_at?: number;
+  readonly reference?: string;
+  readonly masked?: string;
+  readonly scheme?: string;
+  readonly reason?: string;
+  readonly display?: Display;
+  readonly received_cents?: number;
+  readonly change_cents?: number;
+  readonly refunds?: string;
 }
 
 /** What was sold and how it was paid. Numbers have no gaps; `paid_at` is ms since 1970, UTC. */
@@ -198,6 +236,10 @@ export interface Receipt {
   readonly received_cents: number;
   readonly change_cents: number;
   readonly by: string;
+  readonly payments: readonly Payment[];
+  readonly rounding_cents: number;
+  readonly refund_of: number | null;
+  readonly reason: string;
 }
 
 /** One row of the console's inbox. `raised_at` is ms since 1970, UTC; the inbox is ordered by it. */
@@ -265,6 +307,22 @@ export interface Ticket {
   readonly moved_by: string;
 }
 
+/** One receipt for one printer. Times are ms since 1970, UTC. */
+export interface PrintJob {
+  readonly job_id: string;
+  readonly receipt_number: number;
+  readonly printer: string;
+  readonly terminal: string;
+  readonly language: string;
+  readonly by: string;
+  readonly asked_at: number;
+  readonly state: PrintingState;
+  readonly outcome: PrintOutcome | null;
+  readonly has_begun: boolean;
+  readonly is_duplicate: boolean;
+  readonly ended_at: number | null;
+}
+
 /** A kind of fuel. `unit_price_mills` is thousandths of the currency unit per litre (1.799 -> 1799). */
 export interface Grade {
   readonly item_id: string;
@@ -308,6 +366,13 @@ export interface Tile {
   readonly point: FuellingPoint | null;
 }
 
+/** A coupon that was handed in with a basket, and the promotion that it opens there. */
+export interface HeldCoupon {
+  readonly code: string;
+  readonly promotion_id: string;
+  readonly name: string;
+}
+
 export interface Basket {
   readonly basket_id: string;
   readonly terminal: string;
@@ -319,14 +384,20 @@ export interface Basket {
   readonly tender: string | null;
   readonly is_released: boolean;
   readonly receipt_number: number | null;
+  readonly coupons: readonly HeldCoupon[];
+  readonly payments: readonly Payment[];
+  readonly refund_of: number | null;
 }
 
+/** `print_job` is the last attempt to put `receipt` on paper; `can_print`: the settings name a printer. */
 export interface LaneScreen {
   readonly store: Store;
   readonly terminal: Tile;
   readonly basket: Basket | null;
   readonly receipt: Receipt | null;
   readonly interventions: readonly Intervention[];
+  readonly can_print: boolean;
+  readonly print_job: PrintJob | null;
 }
 
 export interface StallScreen {
@@ -355,7 +426,7 @@ export interface KitchenScreen {
   readonly recallable: readonly Ticket[];
 }
 
-/** Money taken on one business day. `by_hour_cents` has 24 entries in the store's zone. */
+/** Money taken on one business day, less what was refunded. `by_hour_cents` has 24 entries in the store's zone. */
 export interface Takings {
   readonly day: string;
   readonly total_cents: number;
@@ -374,6 +445,7 @@ export interface Pairing {
   readonly expires_at: number;
 }
 
+/** `print_jobs` are those that failed or whose end nobody knows, until somebody has looked after them. */
 export interface ManagerScreen {
   readonly store: Store;
   readonly terminals: readonly Tile[];
@@ -385,6 +457,7 @@ export interface ManagerScreen {
   readonly who: string;
   readonly role: string;
   readonly pairings: readonly Pairing[];
+  readonly print_jobs: readonly PrintJob[];
 }
 
 /** Make the browser that shows this code a terminal. With `is_replacing`, one that is known gets this new box. */
@@ -562,6 +635,25 @@ export interface MoveTicket {
   readonly event: KitchenEvent;
 }
 
+/** Put a receipt on paper: its own last one for a terminal, any for staff, who may name the printer. */
+export interface PrintReceipt {
+  readonly receipt_number: number;
+  readonly language?: string | null;
+  readonly printer?: string | null;
+}
+
+/** Printer's driver: how a job ended. `has_begun`: bytes of it reached the printer. */
+export interface ReportPrint {
+  readonly job_id: string;
+  readonly outcome: PrintOutcome;
+  readonly has_begun: boolean;
+}
+
+/** Staff have looked after a job that failed or whose end is unknown. A second time changes nothing. */
+export interface SettlePrint {
+  readonly job_id: string;
+}
+
 /** The customer takes the nozzle of one grade. Sent by the forecourt controller, or by the virtual pump's screen. */
 export interface LiftNozzle {
   readonly grade_id: string;
@@ -633,6 +725,9 @@ export interface Commands {
   place_order: PlaceOrder;
   release_order: ReleaseOrder;
   move_ticket: MoveTicket;
+  print_receipt: PrintReceipt;
+  report_print: ReportPrint;
+  settle_print: SettlePrint;
   lift_nozzle: LiftNozzle;
   hang_nozzle: HangNozzle;
   authorise_pump: AuthorisePump;
@@ -879,6 +974,28 @@ export interface TicketMoved {
   readonly terminal: string;
 }
 
+export interface PrintAsked {
+  readonly job: PrintJob;
+  readonly terminal: string;
+}
+
+export interface ReceiptPrinted {
+  readonly job: PrintJob;
+  readonly terminal: string;
+}
+
+/** It did not come out, or nobody can know whether it did (`job.state` is `unknown` then). */
+export interface PrintFailed {
+  readonly job: PrintJob;
+  readonly terminal: string;
+}
+
+/** A person has seen to a job that had failed or was unknown. */
+export interface PrintSettled {
+  readonly job: PrintJob;
+  readonly terminal: string;
+}
+
 /** A fuelling point changed: `point` is the whole of it as it stands now. */
 export interface PumpMoved {
   readonly point: FuellingPoint;
@@ -938,6 +1055,10 @@ export interface Events {
   order_released: OrderReleased;
   ticket_fired: TicketFired;
   ticket_moved: TicketMoved;
+  print_asked: PrintAsked;
+  receipt_printed: ReceiptPrinted;
+  print_failed: PrintFailed;
+  print_settled: PrintSettled;
   pump_moved: PumpMoved;
   nozzle_hung: NozzleHung;
   fuelling_finished: FuellingFinished;
@@ -980,6 +1101,10 @@ export const EVENT_TYPES: ReadonlySet<string> = new Set([
   "order_released",
   "ticket_fired",
   "ticket_moved",
+  "print_asked",
+  "receipt_printed",
+  "print_failed",
+  "print_settled",
   "pump_moved",
   "nozzle_hung",
   "fuelling_finished",

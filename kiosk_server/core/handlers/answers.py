@@ -3,6 +3,7 @@
 import msgspec
 
 from kiosk_server.domain.basket import Line, Totals
+from kiosk_server.domain.printing import PrintJob
 from kiosk_server.domain.staff import StaffRole
 from kiosk_server.domain.tender import Receipt
 from kiosk_server.domain.terminal import Kind
@@ -30,6 +31,12 @@ class TenderAnswer(msgspec.Struct, frozen=True):
 
 class ReceiptAnswer(msgspec.Struct, frozen=True):
     receipt: Receipt
+
+
+class PrintAnswer(msgspec.Struct, frozen=True):
+    """The job as it stands now."""
+
+    job: PrintJob
 
 
 class StateAnswer(msgspec.Struct, frozen=True):

@@ -60,6 +60,7 @@ from kiosk_server.domain.commands.house import (
     SwitchSimulation,
 )
 from kiosk_server.domain.commands.kitchen import Arrive, MoveTicket, PlaceOrder, ReleaseOrder
+from kiosk_server.domain.commands.printing import PrintReceipt, ReportPrint, SettlePrint
 from kiosk_server.domain.commands.pumps import (
     AuthorisePump,
     HangNozzle,
@@ -107,11 +108,13 @@ __all__ = [
     "Note",
     "OpenTerminal",
     "PlaceOrder",
+    "PrintReceipt",
     "Quantity",
     "QuarantineNetwork",
     "ReleaseOrder",
     "ReportFlow",
     "ReportFuelling",
+    "ReportPrint",
     "ReportRefusals",
     "ReportWrongSecret",
     "ResolveIntervention",
@@ -121,6 +124,7 @@ __all__ = [
     "RetireTerminal",
     "ScanItem",
     "Secret",
+    "SettlePrint",
     "Sha256",
     "SignIn",
     "SignOutEverywhere",

@@ -44,6 +44,7 @@ from kiosk_server.domain.events.house import (
     TerminalRetired,
 )
 from kiosk_server.domain.events.kitchen import OrderPlaced, OrderReleased, TicketFired, TicketMoved
+from kiosk_server.domain.events.printing import PrintAsked, PrintFailed, PrintSettled, ReceiptPrinted
 from kiosk_server.domain.events.pumps import FuellingFinished, NozzleHung, PumpMoved
 
 __all__ = [
@@ -69,8 +70,12 @@ __all__ = [
     "OrderPlaced",
     "OrderReleased",
     "PairingDenied",
+    "PrintAsked",
+    "PrintFailed",
+    "PrintSettled",
     "PumpMoved",
     "QuantityChanged",
+    "ReceiptPrinted",
     "RoleChanged",
     "SecretChanged",
     "SecretRefused",
