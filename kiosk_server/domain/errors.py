@@ -11,11 +11,17 @@
     |   +-- CodeTooLong
     +-- UnknownItem              a valid code that the catalog does not hold
     +-- NotForSale               the item is known, but cannot be sold now
+    +-- WeightNeeded             the item is sold by weight and was not weighed yet
     +-- WrongState               the state table has no such transition
     |   +-- IllegalTransition
     +-- OutOfRange               a quantity or amount outside its limits
     +-- BasketEmpty
+    +-- AttendantNeeded          somebody of the staff has to look before this goes on
+    +-- ScaleNotReady            nothing on the scale can be sold by its weight now
     +-- AmountTooSmall           the cash handed over does not cover what is due
+    +-- UnknownGiftCard          no gift card has this number
+    +-- GiftCardExpired          its time is over
+    +-- GiftCardEmpty            it holds no money any more, or too little to take back
     +-- KeyReused                same key, other body
     +-- AlreadyExists
     +-- TooMany                  a rate limit; details carry retry_after_s
@@ -82,6 +88,9 @@ class UnknownItem(Refusal): ...
 class NotForSale(Refusal): ...
 
 
+class WeightNeeded(Refusal): ...
+
+
 class WrongState(Refusal): ...
 
 
@@ -94,7 +103,22 @@ class OutOfRange(Refusal): ...
 class BasketEmpty(Refusal): ...
 
 
+class AttendantNeeded(Refusal): ...
+
+
+class ScaleNotReady(Refusal): ...
+
+
 class AmountTooSmall(Refusal): ...
+
+
+class UnknownGiftCard(Refusal): ...
+
+
+class GiftCardExpired(Refusal): ...
+
+
+class GiftCardEmpty(Refusal): ...
 
 
 class KeyReused(Refusal): ...

@@ -9,7 +9,8 @@ class State(StrEnum):
     CLOSED = "closed"
     ATTRACT = "attract"
     SCANNING = "scanning"
-    INTERVENTION = "intervention"
+    INTERVENTION = "intervention"  # somebody will look; scanning goes on
+    HELD = "held"  # somebody must look before anything more is scanned
     TENDERING = "tendering"
     RECEIPT = "receipt"
 
@@ -17,6 +18,7 @@ class State(StrEnum):
 class Event(StrEnum):
     SCAN = "scan"
     CALL = "call"
+    HOLD = "hold"
     RESOLVE = "resolve"
     TENDER = "tender"
     LEAVE_TENDER = "leave_tender"
@@ -48,5 +50,11 @@ MACHINE = Machine(
         # Calling help does not stop the scanning: the customer may go on while somebody comes.
         (State.INTERVENTION, Event.SCAN): State.INTERVENTION,
         (State.INTERVENTION, Event.RESOLVE): State.SCANNING,
+        (State.SCANNING, Event.HOLD): State.HELD,
+        (State.INTERVENTION, Event.HOLD): State.HELD,
+        # What held the lane is over, but others still wait for somebody.
+        (State.HELD, Event.CALL): State.INTERVENTION,
+        (State.HELD, Event.RESOLVE): State.SCANNING,
+        (State.HELD, Event.EMPTY): State.ATTRACT,
     },
 )

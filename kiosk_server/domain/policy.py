@@ -2,6 +2,8 @@
 
 import msgspec
 
+from kiosk_server.domain.lane_rules import LaneRules
+
 
 class ReceiptRules(msgspec.Struct, frozen=True, kw_only=True):
     """What a receipt says beside the sale; each tuple is lines of text. Its page can be read for `days_readable`."""
@@ -28,11 +30,25 @@ class PrintRules(msgspec.Struct, frozen=True, kw_only=True):
         return next((self.by_terminal[key] for key in (terminal, kind, "*") if key in self.by_terminal), None)
 
 
+class CodeRules(msgspec.Struct, frozen=True, kw_only=True):
+    """How the store numbers and weighs what it packs itself.
+
+    `in_store`: presets and rules for numbers with a price or weight inside (`in_store.py`). `containers_g`: what the
+    bags and boxes weigh that customers fill, by name. `minimum_weight_g`: the least that the scales may sell by
+    (for a class III scale, 20 of its divisions: EN 45501).
+    """
+
+    in_store: tuple[str, ...] = ()
+    containers_g: dict[str, int] = msgspec.field(default_factory=dict)
+    minimum_weight_g: int = 20
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The house rules.
 
     `currency` is ISO 4217; `zone` an IANA time zone; tax rates are hundredths of a percent, contained in prices;
-    `day_starts_at_h` is the local hour at which a business day begins.
+    `day_starts_at_h` is the local hour at which a business day begins; `cash_rounding_cents` the smallest coin, 0 for
+    the usual one of the currency.
     """
 
     store_name: str = "Kiosk Server"
@@ -42,6 +58,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     tax_rates_bp: dict[str, int] = msgspec.field(default_factory=lambda: {"standard": 1900, "reduced": 700, "zero": 0})
     day_starts_at_h: int = 0
     unpaid_per_point: int = 2
+    cash_rounding_cents: int = 0
     is_demo: bool = False
     receipt: ReceiptRules = ReceiptRules()
     printing: PrintRules = PrintRules()
+    lane: LaneRules = LaneRules()
+    codes: CodeRules = CodeRules()

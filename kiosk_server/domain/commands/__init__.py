@@ -23,15 +23,15 @@ from kiosk_server.domain.commands.access import (
     SignOutEverywhere,
     UnlockStaff,
 )
+from kiosk_server.domain.commands.attendance import AskForPrice, CallAttendant, ClaimIntervention, ResolveIntervention
+from kiosk_server.domain.commands.bagging import DeclareBag, ReportBagging, ReportPlacements, SkipBagging, WeighItem
 from kiosk_server.domain.commands.basket import (
     AddItem,
-    CallAttendant,
     ChangeQuantity,
     ChooseTender,
     ConfirmCash,
     Finish,
     LeaveTender,
-    ResolveIntervention,
     ResumeBasket,
     ScanItem,
     SuspendBasket,
@@ -60,6 +60,16 @@ from kiosk_server.domain.commands.house import (
     SwitchSimulation,
 )
 from kiosk_server.domain.commands.kitchen import Arrive, MoveTicket, PlaceOrder, ReleaseOrder
+from kiosk_server.domain.commands.payments import (
+    CancelPayment,
+    CheckGift,
+    RedeemGift,
+    RefundedLine,
+    RefundReceipt,
+    ReportPayment,
+    SellGift,
+    SettleRefund,
+)
 from kiosk_server.domain.commands.printing import PrintReceipt, ReportPrint, SettlePrint
 from kiosk_server.domain.commands.pumps import (
     AuthorisePump,
@@ -80,17 +90,22 @@ __all__ = [
     "AddTerminal",
     "AllowNetwork",
     "Arrive",
+    "AskForPrice",
     "AuthorisePump",
     "CallAttendant",
+    "CancelPayment",
     "Cents",
     "ChangeQuantity",
     "ChangeRole",
     "ChangeSecret",
+    "CheckGift",
     "ChooseTender",
+    "ClaimIntervention",
     "CloseTerminal",
     "Command",
     "ConfirmCash",
     "ConfirmPairing",
+    "DeclareBag",
     "DenyPairing",
     "EndSession",
     "Finish",
@@ -111,9 +126,15 @@ __all__ = [
     "PrintReceipt",
     "Quantity",
     "QuarantineNetwork",
+    "RedeemGift",
+    "RefundReceipt",
+    "RefundedLine",
     "ReleaseOrder",
+    "ReportBagging",
     "ReportFlow",
     "ReportFuelling",
+    "ReportPayment",
+    "ReportPlacements",
     "ReportPrint",
     "ReportRefusals",
     "ReportWrongSecret",
@@ -124,10 +145,13 @@ __all__ = [
     "RetireTerminal",
     "ScanItem",
     "Secret",
+    "SellGift",
     "SettlePrint",
+    "SettleRefund",
     "Sha256",
     "SignIn",
     "SignOutEverywhere",
+    "SkipBagging",
     "StopAllPumps",
     "StopPump",
     "SuspendBasket",
@@ -135,6 +159,7 @@ __all__ = [
     "UnlockStaff",
     "VoidBasket",
     "VoidLine",
+    "WeighItem",
 ]
 
 COMMANDS: dict[str, type[Command]] = {str(kind.__struct_config__.tag): kind for kind in Command.__subclasses__()}

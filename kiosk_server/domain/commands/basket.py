@@ -12,7 +12,6 @@ from kiosk_server.domain.commands.command import (
     Note,
     Quantity,
 )
-from kiosk_server.domain.intervention import Outcome
 from kiosk_server.domain.tender import TenderKind
 
 
@@ -66,16 +65,18 @@ class ResumeBasket(Command, frozen=True):
 
 
 class ChooseTender(Command, frozen=True):
-    """Begin to pay. Cash raises an intervention for the attendant. Result: `{basket_id, intervention_id, due_cents}`.
+    """Pay what is due, or `amount_cents` of it. Result: `{basket_id, intervention_id, due_cents, payment_id}`.
 
-    A second tap while tendering answers the same and does nothing more.
+    Cash raises an intervention for the attendant, a card wakes the reader; gift cards are paid with RedeemGift. A
+    second tap while one is asked for answers the same and does nothing more. Refusals: wrong_state, out_of_range.
     """
 
     tender: TenderKind
+    amount_cents: Annotated[int, Meta(ge=1, le=100_000_000)] | None = None
 
 
 class LeaveTender(Command, frozen=True):
-    """Back to scanning or ordering, before anything was paid. The cash intervention is withdrawn."""
+    """Back to scanning or ordering. The cash intervention is withdrawn; what a card or gift card has paid goes back."""
 
 
 class ConfirmCash(Command, frozen=True):
@@ -87,15 +88,3 @@ class ConfirmCash(Command, frozen=True):
 
 class Finish(Command, frozen=True):
     """The receipt was looked at (lane: back to attract; stall: free again)."""
-
-
-class CallAttendant(Command, frozen=True):
-    """Ask for help. A second call while one waits changes nothing."""
-
-
-class ResolveIntervention(Command, frozen=True):
-    """An attendant has looked. Cash is resolved by ConfirmCash, not by this."""
-
-    intervention_id: Id
-    outcome: Outcome = Outcome.DONE
-    note: Note = ""

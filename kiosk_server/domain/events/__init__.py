@@ -20,14 +20,21 @@ from kiosk_server.domain.events.access import (
     TerminalPaired,
     TimesKept,
 )
+from kiosk_server.domain.events.attendance import (
+    BaggingTared,
+    InterventionClaimed,
+    InterventionRaised,
+    InterventionResolved,
+    InterventionRevised,
+    PriceOverridden,
+    WeightLearned,
+)
 from kiosk_server.domain.events.basket import (
     BasketOpened,
     BasketPaid,
     BasketResumed,
     BasketSuspended,
     BasketVoided,
-    InterventionRaised,
-    InterventionResolved,
     ItemScanned,
     LineVoided,
     QuantityChanged,
@@ -44,12 +51,14 @@ from kiosk_server.domain.events.house import (
     TerminalRetired,
 )
 from kiosk_server.domain.events.kitchen import OrderPlaced, OrderReleased, TicketFired, TicketMoved
+from kiosk_server.domain.events.payments import GiftCardMoved, PaymentMoved, RefundStarted
 from kiosk_server.domain.events.printing import PrintAsked, PrintFailed, PrintSettled, ReceiptPrinted
 from kiosk_server.domain.events.pumps import FuellingFinished, NozzleHung, PumpMoved
 
 __all__ = [
     "EVENTS",
     "AccessRefused",
+    "BaggingTared",
     "BasketOpened",
     "BasketPaid",
     "BasketResumed",
@@ -58,8 +67,11 @@ __all__ = [
     "DayOpened",
     "Event",
     "FuellingFinished",
+    "GiftCardMoved",
+    "InterventionClaimed",
     "InterventionRaised",
     "InterventionResolved",
+    "InterventionRevised",
     "ItemScanned",
     "ItemsImported",
     "LineVoided",
@@ -70,12 +82,15 @@ __all__ = [
     "OrderPlaced",
     "OrderReleased",
     "PairingDenied",
+    "PaymentMoved",
+    "PriceOverridden",
     "PrintAsked",
     "PrintFailed",
     "PrintSettled",
     "PumpMoved",
     "QuantityChanged",
     "ReceiptPrinted",
+    "RefundStarted",
     "RoleChanged",
     "SecretChanged",
     "SecretRefused",
@@ -93,6 +108,7 @@ __all__ = [
     "TicketFired",
     "TicketMoved",
     "TimesKept",
+    "WeightLearned",
 ]
 
 EVENTS: dict[str, type[Event]] = {str(kind.__struct_config__.tag): kind for kind in Event.__subclasses__()}

@@ -2,7 +2,6 @@
 
 from kiosk_server.domain.basket import Line, Totals
 from kiosk_server.domain.events.event import Event
-from kiosk_server.domain.intervention import Intervention, Outcome
 from kiosk_server.domain.tender import Receipt, TenderKind
 
 
@@ -64,15 +63,3 @@ class BasketResumed(Event, frozen=True):
 
     basket_id: str
     from_terminal: str
-
-
-class InterventionRaised(Event, frozen=True):
-    intervention: Intervention
-
-
-class InterventionResolved(Event, frozen=True):
-    intervention_id: str
-    outcome: Outcome
-    by: str
-    resolved_at: int
-    note: str = ""

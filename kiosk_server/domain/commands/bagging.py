@@ -1,0 +1,57 @@
+"""Orders about scales: what is weighed for its price, and what lies in the bagging area."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from kiosk_server.domain.commands.command import Command, Id, LineId
+from kiosk_server.domain.scale import MAX_WEIGHT_G, Condition
+
+Grams = Annotated[int, Meta(ge=-MAX_WEIGHT_G, le=MAX_WEIGHT_G)]
+PriceGrams = Annotated[int, Meta(ge=1, le=MAX_WEIGHT_G)]
+
+
+class WeighItem(Command, frozen=True):
+    """Put what lies on the lane's scale into the basket as this item. Result as ScanItem.
+
+    `container` is what it was put into, by its name in the settings. `weight_g` is the scale's stable reading, which the server fills in: a browser's word about a weight counts
+    nothing. Refusals: scale_not_ready (details: `condition`), unknown_item, not_for_sale, wrong_state.
+    """
+
+    item_id: Id
+    container: Annotated[str, Meta(max_length=40)] | None = None
+    weight_g: PriceGrams | None = None
+
+
+class DeclareBag(Command, frozen=True):
+    """The customer's own bag lies in the bagging area: a light one is tared, a heavy one is looked at."""
+
+    measured_g: Grams | None = None  # filled in by the server, as in WeighItem
+
+
+class SkipBagging(Command, frozen=True):
+    """This line stays out of the bagging area: too large, or not worth a bag. Dear ones are looked at."""
+
+    line_id: LineId
+
+
+class ReportBagging(Command, frozen=True):
+    """Driver: the bagging area has disagreed with the basket for longer than its patience, or agrees again.
+
+    The store weighs the basket anew before it believes either. `condition` is that of the scale itself;
+    `is_left`: the area has been empty for so long that the customer has probably left.
+    """
+
+    terminal: str
+    basket_id: Id
+    measured_g: Grams
+    condition: Condition = Condition.STABLE
+    is_left: bool = False
+
+
+class ReportPlacements(Command, frozen=True):
+    """Driver: what single pieces of a paid basket weighed when they were laid down, so that the store can learn."""
+
+    terminal: str
+    basket_id: Id
+    placements: Annotated[tuple[tuple[str, int], ...], Meta(max_length=100)]
