@@ -9,6 +9,7 @@ Goods in an `excluded` promotion are in none (tobacco, books: their price is law
 offers make the basket cheapest is decided in `best_price.py`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -25,6 +26,9 @@ FULL_BP = 10_000
 DAY_MINUTES = 24 * 60
 MAX_BUNDLE = 20
 MAX_GROUPS = 8
+MIN_COMBO = 2
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 PromotionId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$(?!\n)")]
 Cents = Annotated[int, Meta(ge=0, le=MAX_CENTS)]
@@ -164,36 +168,39 @@ def faults(promotion: Promotion) -> list[str]:
 
 def _group_faults(promotion: Promotion) -> list[str]:
     groups, kind = promotion.groups, promotion.kind
-    if kind in ON_BASKETS:
-        return ["offers on the whole basket have no groups; keep goods out with an excluded promotion"] if groups else []
-    if kind is PromotionKind.COMBO:
-        if len(groups) < 2:
-            return ["a combo has two groups or more"]
-    elif len(groups) != 1:
-        return ["it needs one group of items or categories"]
     pieces = sum(group.quantity for group in groups) + promotion.free_quantity
-    if pieces > MAX_BUNDLE:
-        return [f"one bundle would hold {pieces} pieces, the limit is {MAX_BUNDLE}"]
-    if (kind in ON_ONE_PIECE or kind is PromotionKind.EXCLUDED) and pieces != 1:
-        return [f"{kind.value} acts on single pieces; its group has the quantity 1"]
-    if kind is PromotionKind.MULTI_BUY and pieces < 2:
-        return ["a multi_buy is of two pieces or more; for one, use fixed_price"]
-    return []
+    if kind in ON_BASKETS:
+        wrong = "offers on the whole basket have no groups; keep goods out with an excluded promotion" if groups else ""
+    elif kind is PromotionKind.COMBO and len(groups) < MIN_COMBO:
+        wrong = "a combo has two groups or more"
+    elif kind is not PromotionKind.COMBO and len(groups) != 1:
+        wrong = "it needs one group of items or categories"
+    elif pieces > MAX_BUNDLE:
+        wrong = f"one bundle would hold {pieces} pieces, the limit is {MAX_BUNDLE}"
+    elif (kind in ON_ONE_PIECE or kind is PromotionKind.EXCLUDED) and pieces != 1:
+        wrong = f"{kind.value} acts on single pieces; its group has the quantity 1"
+    elif kind is PromotionKind.MULTI_BUY and pieces == 1:
+        wrong = "a multi_buy is of two pieces or more; for one, use fixed_price"
+    else:
+        wrong = ""
+    return [wrong] if wrong else []
 
 
 def _time_faults(promotion: Promotion) -> list[str]:
-    found = []
-    for text in filter(None, (promotion.starts_on, promotion.ends_on)):
-        try:
-            if date.fromisoformat(text).isoformat() != text:
-                raise ValueError
-        except ValueError:
-            found.append(f"{text[:20]!r} is not a date like 2026-11-30")
+    dates = [text for text in (promotion.starts_on, promotion.ends_on) if text]
+    found = [f"{text[:20]!r} is not a date like 2026-11-30" for text in dates if not _is_date(text)]
     if not found and promotion.ends_on and promotion.ends_on < promotion.starts_on:
         found.append("it ends before it begins")
     if any(not 1 <= day <= 7 for day in promotion.weekdays):
         found.append("weekdays are 1 (Monday) to 7 (Sunday)")
     return found
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(_DATE.fullmatch(text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 class Book:
@@ -202,7 +209,9 @@ class Book:
     __slots__ = ("_by_category", "_by_item", "_everything", "by_coupon", "by_id", "on_baskets")
 
     def __init__(self, promotions: Iterable[Promotion] = ()) -> None:
-        live = sorted((one for one in promotions if not one.is_ended), key=lambda one: (-one.priority, one.promotion_id))
+        live = sorted(
+            (one for one in promotions if not one.is_ended), key=lambda one: (-one.priority, one.promotion_id)
+        )
         self.by_id: Mapping[str, Promotion] = {one.promotion_id: one for one in live}
         self.by_coupon: Mapping[str, Promotion] = {one.coupon: one for one in reversed(live) if one.coupon}
         self.on_baskets = tuple(one for one in live if one.kind in ON_BASKETS)
@@ -235,4 +244,8 @@ class Book:
         if len(found) < 2:
             return tuple(found)
         unique = {one.promotion_id: one for one in found}
-        return tuple(sorted(unique.values(), key=lambda one: (-one.priority, one.promotion_id)))
+        return tuple(sorted(unique.values(), key=_name_order))
+
+
+def _name_order(promotion: Promotion) -> tuple[int, str]:
+    return -promotion.priority, promotion.promotion_id

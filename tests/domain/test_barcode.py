@@ -1,13 +1,12 @@
 """Codes: the examples of the standards, and everything that is none."""
 
 from contextlib import suppress
-from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_server.domain.barcode import Reading, clean, item_id_of, parse
+from kiosk_server.domain.barcode import Reading, clean, item_id_of, parse, read
 from kiosk_server.domain.commands import MAX_CODE_LENGTH
 from kiosk_server.domain.errors import BadCheckDigit, BadCode, CodeTooLong
 
@@ -81,18 +80,7 @@ def test_every_single_wrong_digit_is_found(code: str) -> None:
             parse(wrong)
         assert refusal.value.details["found"] == int(wrong[-1])
         expected = refusal.value.details["expected"]
-        assert parse(wrong[:-1] + str(expected)).lookups, "the digit we ask for would be right"
-
-
-def test_expiry_is_read_from_ai_17() -> None:
-    assert parse("]d20104006381333931172701311058").expires_on == date(2027, 1, 31)
-    assert parse("]d2010400638133393117270200").expires_on == date(2027, 2, 28), "day 00 is the last of the month"
-    assert parse("]C10104006381333931").expires_on is None
-
-
-@pytest.mark.parametrize("measure", ["3103001234", "3922000199", "3932978000199", "3202001234"])
-def test_weight_or_price_inside_is_noticed(measure: str) -> None:
-    assert parse(f"]C10104006381333931{measure}").is_measured
+        assert read(wrong[:-1] + str(expected)), "the digit we ask for would be right"
 
 
 GARBAGE = [
