@@ -1,9 +1,11 @@
 """The one thread that writes. All that waits, up to a limit, goes into one transaction and one sync of the disk.
 
-    take what waits -> BEGIN IMMEDIATE -> a savepoint each -> COMMIT -> answer everybody -> publish -> checkpoint
+    take what waits -> BEGIN IMMEDIATE -> do each -> COMMIT -> answer everybody -> publish -> checkpoint
 
-A refused command rolls back its own savepoint. A disk that fails undoes the whole batch: everybody in it hears
-read_only, and the writer tries again by itself until the disk is well.
+A command is refused before it writes anything, nearly always, and then there is nothing to take back. One that fails
+after it wrote has spoilt the batch: the batch is undone and done once more with a savepoint for each command, so that
+this one rolls back alone. A disk that fails undoes the whole batch: everybody in it hears read_only, and the writer
+tries again by itself until the disk is well.
 """
 
 import logging
@@ -43,6 +45,8 @@ CLOSE = None
 # FULL, CANTOPEN, PROTOCOL, NOTADB. Everything else is a mistake of one handler.
 _DISK_CODES = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
 
+_encode = msgspec.json.Encoder().encode
+
 
 class Waiting:
     """A command in the queue, with the Future that will be its answer. `body` is the SHA-256 of the command."""
@@ -57,6 +61,10 @@ class Waiting:
         self.future: Future[Reply] = Future()
         # From here on it cannot be cancelled: whoever gives up waiting has still given the order.
         self.future.set_running_or_notify_cancel()
+
+
+class _Spoilt(Exception):  # noqa: N818 - not an error: the batch is done again
+    """A command failed and may have written something, and there is no savepoint to go back to."""
 
 
 class Probe(Waiting):
@@ -158,9 +166,14 @@ class Writer:
     def _write(self, batch: list[Waiting]) -> tuple[list[Reply], list[Entry]]:
         """One transaction. Raises sqlite3.Error or OSError; then the caller undoes it."""
         driver, stats = self._driver, self.stats
-        entries: list[Entry] = []
-        driver.execute("BEGIN IMMEDIATE")
-        replies = [self._do(waiting, entries) for waiting in batch]
+        refused, replayed = stats.refused, stats.replayed
+        try:
+            replies, entries = self._begin(batch, has_savepoints=False)
+        except _Spoilt:
+            self._undo()
+            stats.refused, stats.replayed = refused, replayed
+            replies, entries = self._begin(batch, has_savepoints=True)
+        self._keys.end()
         self._purge()
         began_s = self._clock.monotonic_s()
         driver.execute("COMMIT")
@@ -175,17 +188,41 @@ class Writer:
             self._raise_tidemark()
         return replies, entries
 
+    def _begin(self, batch: list[Waiting], *, has_savepoints: bool) -> tuple[list[Reply], list[Entry]]:
+        """Everything of a transaction but its end."""
+        entries: list[Entry] = []
+        self._driver.execute("BEGIN IMMEDIATE")
+        self._keys.begin((waiting.identity.name, waiting.key) for waiting in batch)
+        do = self._do_apart if has_savepoints else self._do
+        return [do(waiting, entries) for waiting in batch], entries
+
     # -- one command --
 
+    def _do_apart(self, waiting: Waiting, entries: list[Entry]) -> Reply:
+        """Do one command in its own savepoint."""
+        head = self._appender.head
+        self._driver.execute("SAVEPOINT command")
+        try:
+            return self._do(waiting, entries)
+        except _Spoilt as spoilt:
+            self._driver.execute("ROLLBACK TO command")
+            self._appender.head = head
+            self._repositories.forget()
+            problem = spoilt.__cause__
+            return self._no(waiting, problem if isinstance(problem, Exception) else spoilt)
+        finally:
+            self._driver.execute("RELEASE command")
+
     def _do(self, waiting: Waiting, entries: list[Entry]) -> Reply:
-        """Do one command in its own savepoint, or give its first answer again."""
+        """Do one command, or give its first answer again. Raises _Spoilt from what went wrong, if it wrote before."""
         if isinstance(waiting, Probe):
             self._keys.probe(self._clock.now_ms())
             return Reply(ok=True, seq=self._appender.head.seq)
-        known = self._keys.find(waiting.identity.name, waiting.key)
+        sender = (waiting.identity.name, waiting.key)
+        known = self._keys.find(sender)
         if known is not None:
             return self._again(waiting, *known)
-        head = self._appender.head
+        changes = self._driver.total_changes
         now_ms = self._clock.now_ms()
         desk = Desk(
             identity=waiting.identity,
@@ -196,21 +233,19 @@ class Writer:
             appender=self._appender,
             key=waiting.key,
         )
-        self._driver.execute("SAVEPOINT command")
         try:
             result = self._handlers[type(waiting.command)](waiting.command, desk)
             reply = Reply(ok=True, seq=self._appender.head.seq, result=msgspec.to_builtins(result))
-            self._keys.remember(waiting.identity.name, waiting.key, waiting.body, now_ms, msgspec.json.encode(reply))
-            self._driver.execute("RELEASE command")
+            stored = _encode(reply)
+        except Refusal as refusal:
+            if self._driver.total_changes != changes:
+                raise _Spoilt from refusal
+            return self._no(waiting, refusal)
         except Exception as problem:
             if isinstance(problem, sqlite3.Error) and is_of_disk(problem):
                 raise
-            self._driver.execute("ROLLBACK TO command")
-            self._driver.execute("RELEASE command")
-            self._appender.head = head
-            if desk.recorded:
-                self._repositories.forget()
-            return self._no(waiting, problem)
+            raise _Spoilt from problem
+        self._keys.remember(sender, waiting.body, now_ms, stored)
         entries.extend(desk.recorded)
         return reply
 

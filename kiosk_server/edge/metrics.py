@@ -36,6 +36,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._outcomes: dict[tuple[str, str], Counter] = {}  # `labels` validates and locks each time
         self.commands = Counter(
             "kiosk_commands", "Commands by wire name and outcome.", ("name", "outcome"), registry=self._registry
         )
@@ -58,7 +59,10 @@ class Metrics:
         is_fault = done.cancelled() or done.exception() is not None
         reply = None if is_fault else done.result()
         outcome = "internal" if reply is None else "ok" if reply.ok else reply.code
-        self.commands.labels(name, outcome).inc()
+        counter = self._outcomes.get((name, outcome))
+        if counter is None:
+            counter = self._outcomes[name, outcome] = self.commands.labels(name, outcome)
+        counter.inc()
         self.command_seconds.observe(spent_s)
 
     def read(self, row: Row) -> None:

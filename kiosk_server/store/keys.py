@@ -3,28 +3,54 @@ so a crash between commit and answer leaves the answer to be given again.
 """
 
 import sqlite3
+from collections.abc import Iterable
+
+import msgspec
 
 KEPT_MS = 7 * 24 * 3600 * 1000
 FORGET_AT_ONCE = 5_000
 
+# One question for a whole batch: each statement hands the interpreter to another thread and waits to have it back.
+_FIND = (
+    "SELECT known.identity, known.key, known.body, known.reply FROM json_each(?) AS asked "
+    "CROSS JOIN command_keys AS known ON known.identity = json_extract(asked.value, '$[0]') "
+    "AND known.key = json_extract(asked.value, '$[1]')"
+)
+_REMEMBER = "INSERT INTO command_keys (identity, key, body, at, reply) VALUES (?, ?, ?, ?, ?)"
+
+Sender = tuple[str, str]
+"""The name of who sent it, and the key."""
+
 
 class Keys:
-    """The command keys of one store, on its writing connection."""
+    """The command keys of one store, on its writing connection. In a transaction: `begin`, any number, `end`."""
 
-    __slots__ = ("_driver",)
+    __slots__ = ("_driver", "_known", "_new")
 
     def __init__(self, driver: sqlite3.Connection) -> None:
         self._driver = driver
+        self._known: dict[Sender, tuple[bytes, bytes]] = {}
+        self._new: list[tuple[str, str, bytes, int, bytes]] = []
 
-    def find(self, identity: str, key: str) -> tuple[bytes, bytes] | None:
-        """The body's hash and the first answer, if this identity has used this key."""
-        query = "SELECT body, reply FROM command_keys WHERE identity = ? AND key = ?"
-        row: tuple[bytes, bytes] | None = self._driver.execute(query, (identity, key)).fetchone()
-        return row
+    def begin(self, senders: Iterable[Sender]) -> None:
+        """Load what is known of these, and forget what another transaction had not written down."""
+        self._new.clear()
+        asked = msgspec.json.encode(list(senders)).decode()
+        found = self._driver.execute(_FIND, (asked,))
+        self._known = {(identity, key): (body, reply) for identity, key, body, reply in found}
 
-    def remember(self, identity: str, key: str, body: bytes, at: int, reply: bytes) -> None:
-        query = "INSERT INTO command_keys (identity, key, body, at, reply) VALUES (?, ?, ?, ?, ?)"
-        self._driver.execute(query, (identity, key, body, at, reply))
+    def find(self, sender: Sender) -> tuple[bytes, bytes] | None:
+        """The body's hash and the first answer, if this key was used by this identity. One of those begun with."""
+        return self._known.get(sender)
+
+    def remember(self, sender: Sender, body: bytes, at: int, reply: bytes) -> None:
+        self._known[sender] = (body, reply)
+        self._new.append((*sender, body, at, reply))
+
+    def end(self) -> None:
+        """Write down what is new, before the commit."""
+        self._driver.executemany(_REMEMBER, self._new)
+        self._new.clear()
 
     def forget_old(self, now: int) -> None:
         """Delete the oldest of those kept long enough, a bounded number, so that no command waits long for it."""

@@ -242,6 +242,34 @@ def test_the_journal_has_no_gaps_after_refusals(counter: Counter) -> None:
 # -- groups --
 
 
+def test_a_command_that_spoils_its_batch_is_undone_alone(
+    opens: Callable[..., Counter], caplog: pytest.LogCaptureFixture
+) -> None:
+    counter = opens()
+    sent = [(ON, "a"), (CallAttendant(), "b"), (OFF, "c"), (Finish(), "d"), (ON, "a"), (OFF, "a"), (ON, "e")]
+    futures = [counter.bus.submit(command, ADA, key) for command, key in sent]
+    counter.bus.start()
+    replies = [future.result(PATIENCE_S) for future in futures]
+    assert [reply.code for reply in replies] == ["", "internal", "", "wrong_state", "", "key_reused", ""]
+    assert replies[4] == replies[0]
+    assert [(entry.seq, entry.key) for entry in counter.journal()] == [(1, "a"), (2, "c"), (3, "e")]
+    stats = counter.bus.stats
+    assert (stats.commits, stats.refused, stats.failed, stats.replayed) == (1, 2, 1, 1)
+    assert [record.levelname for record in caplog.records] == ["ERROR"], "logged once, though done twice"
+
+
+def test_a_batch_without_such_a_command_makes_no_savepoint(opens: Callable[..., Counter]) -> None:
+    counter = opens()
+    statements: list[str] = []
+    driver_of(counter.database.writer).set_trace_callback(statements.append)
+    futures = [counter.bus.submit(ON, ADA, str(number)) for number in range(100)]
+    counter.bus.start()
+    wait(futures, PATIENCE_S)
+    assert not [text for text in statements if "SAVEPOINT" in text]
+    asked = [text for text in statements if "command_keys" in text and text.startswith("SELECT")]
+    assert len(asked) == 1, "one question for all keys"
+
+
 def test_what_waits_is_committed_together(opens: Callable[..., Counter]) -> None:
     counter = opens()
     futures = [counter.bus.submit(ON, ADA, str(number)) for number in range(600)]
