@@ -26,6 +26,7 @@ from kiosk_server.core.stats import Stats
 from kiosk_server.domain.commands import Command
 from kiosk_server.domain.errors import KeyReused, ReadOnly, Refusal
 from kiosk_server.domain.policy import Policy
+from kiosk_server.domain.sentence import Sentence
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.store.db import Database
 from kiosk_server.store.journal import Appender, Entry
@@ -40,6 +41,11 @@ CHECKPOINT_COMMANDS = 2_000
 PURGE_INTERVAL_S = 600.0
 DISK_INTERVAL_S = 1.0
 CLOSE = None
+
+_DISK_FAILS = "the disk of the store fails ({problem})"
+_DISK_FULL = "the disk of the store is full ({free} MiB are free, {least} are needed)"
+_FAULT = "the server has a fault, which its log names ({problem})"
+_DAMAGED = "the store is damaged ({damage}); stop the server, which will name the last good backup"
 
 # What SQLite says when it is the disk, not the statement: BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT,
 # FULL, CANTOPEN, PROTOCOL, NOTADB. Everything else is a mistake of one handler.
@@ -106,7 +112,7 @@ class Writer:
         self._is_condemned = False
         self.is_disk_low = False
         self.head_seq = self._appender.head.seq
-        self.trouble: str | None = None
+        self.trouble: Sentence | None = None
         self.stats = Stats()
 
     def start(self) -> None:
@@ -119,7 +125,7 @@ class Writer:
     def condemn(self, damage: str) -> None:
         """Stop selling for good: the file is damaged, and every further row would be lost with it. From any thread."""
         self._is_condemned = True
-        self._fall(f"the store is damaged ({damage}); stop the server, which will name the last good backup")
+        self._fall(Sentence("damaged", _DAMAGED, damage=damage))
 
     # -- the loop --
 
@@ -299,11 +305,14 @@ class Writer:
         """Undo the batch and become read-only. Nobody in it was told yes."""
         self._undo()
         is_disk = isinstance(problem, sqlite3.Error | OSError)
-        what = "the disk of the store fails" if is_disk else "the server has a fault, which its log names"
-        self._fall(f"{what} ({problem})")
+        self._fall(
+            Sentence("disk_fails", _DISK_FAILS, problem=problem)
+            if is_disk
+            else Sentence("fault", _FAULT, problem=problem)
+        )
         self._answer_read_only(batch)
 
-    def _fall(self, trouble: str) -> None:
+    def _fall(self, trouble: Sentence) -> None:
         if self.trouble is None:
             log.error("the store is read-only: %s", trouble)
             self._publisher.publish_trouble(trouble)
@@ -332,7 +341,7 @@ class Writer:
             self._appender.reload()
         except sqlite3.Error as problem:
             self._undo()
-            self._fall(f"the disk of the store fails ({problem})")
+            self._fall(Sentence("disk_fails", _DISK_FAILS, problem=problem))
             return False
         log.warning("the store can be written again; it was read-only: %s", self.trouble)
         self.trouble = None
@@ -357,7 +366,8 @@ class Writer:
     def _is_disk_short(self) -> bool:
         free, least = self._database.free_bytes(), self._database.limits.stop_bytes
         if free < least:
-            self._fall("the disk of the store is full ({} MiB are free, {} are needed)".format(*self._mib(free)))
+            free_mib, least_mib = self._mib(free)
+            self._fall(Sentence("disk_full", _DISK_FULL, free=free_mib, least=least_mib))
         return free < least
 
     # -- after the answers --
@@ -380,7 +390,7 @@ class Writer:
             self.stats.checkpoints += 1
         except sqlite3.Error as problem:
             # Everything is safe in the log; but a disk that fails here is about to fail at a commit.
-            self._fall(f"the disk of the store fails ({problem})")
+            self._fall(Sentence("disk_fails", _DISK_FAILS, problem=problem))
 
     def _purge(self) -> None:
         now_s = self._clock.monotonic_s()

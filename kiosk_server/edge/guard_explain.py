@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from math import inf
 
+from kiosk_server.domain.sentence import Sentence
 from kiosk_server.edge.guard import Guard
 from kiosk_server.edge.guard_rules import SENTENCES, Effective, Reason, Treatment
 from kiosk_server.edge.hosts import parse_host
@@ -42,7 +43,7 @@ class Explanation:
     closed_zones: tuple[str, ...]
     is_proxy: bool
     is_own_machine: bool
-    steps: tuple[str, ...]
+    steps: tuple[Sentence, ...]
     networks: tuple[EffectiveNetwork, ...]
 
 
@@ -68,9 +69,10 @@ def explain(
         if host is not None and (parsed is None or not generation.hosts.has(parsed)):
             reason, status = Reason.WRONG_HOST, HTTPStatus.MISDIRECTED_REQUEST
         elif host is not None:
-            steps.append(f"It asks for {parsed}, which is one of our names.")
+            steps.append(Sentence("our_name", "It asks for {host}, which is one of our names.", host=parsed))
     if reason is not None and status is not None:
-        steps.append(f"It is turned away ({status.value}): {SENTENCES[reason]}.")
+        why = Sentence(reason.value, SENTENCES[reason])
+        steps.append(Sentence("turned_away", "It is turned away ({status}): {why}.", status=status.value, why=why))
     verdict = outcome.verdict if isinstance(outcome, Admission) else None
     closed = verdict.closed_zones if verdict else frozenset(generation.settings.zones)
     return Explanation(
@@ -101,23 +103,28 @@ def effective_networks(guard: Guard) -> tuple[EffectiveNetwork, ...]:
     )
 
 
-def _spelling(text: str) -> str:
+def _spelling(text: str) -> Sentence:
     address = parse_address(text)
     if address is None:
-        return f"{text[:64]!r} is no address."
+        return Sentence("no_address", "{text} is no address.", text=repr(text[:64]))
     if is_loopback(address):
-        return f"{address} is this machine itself."
-    return f"{text} is the address {address}." if text != str(address) else f"The connection comes from {address}."
+        return Sentence("own_address", "{address} is this machine itself.", address=address)
+    if text != str(address):
+        return Sentence("spelt", "{text} is the address {address}.", text=text, address=address)
+    return Sentence("comes_from", "The connection comes from {address}.", address=address)
 
 
-def _admitted(admission: Admission, forwarded: str | None) -> list[str]:
+def _admitted(admission: Admission, forwarded: str | None) -> list[Sentence]:
     verdict = admission.verdict
     steps = []
     if admission.is_forwarded:
-        steps.append(f"It is a trusted proxy and speaks for {admission.client}.")
+        english = "It is a trusted proxy and speaks for {client}."
+        steps.append(Sentence("speaks_for", english, client=admission.client))
     elif forwarded is not None:
-        steps.append("It is no trusted proxy, so what it forwards counts for nothing.")
-    steps.append(f"{admission.client} is let in by {verdict.network}: {verdict.why}.")
+        steps.append(Sentence("no_proxy", "It is no trusted proxy, so what it forwards counts for nothing."))
+    english = "{client} is let in by {network}: {why}."
+    steps.append(Sentence("let_in", english, client=admission.client, network=verdict.network, why=verdict.why))
     if verdict.closed_zones:
-        steps.append(f"Closed to it by network.zones: {', '.join(sorted(verdict.closed_zones))}.")
+        zones = ", ".join(sorted(verdict.closed_zones))
+        steps.append(Sentence("closed_zones", "Closed to it by network.zones: {zones}.", zones=zones))
     return steps

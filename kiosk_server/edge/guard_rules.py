@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network
 from math import inf
 from typing import Final, TypeVar
 
+from kiosk_server.domain.sentence import Sentence
 from kiosk_server.edge.guard_interfaces import Machine
 from kiosk_server.edge.guard_settings import GuardSettings, Mode
 from kiosk_server.edge.hosts import HostNames
@@ -54,6 +55,18 @@ class Reason(StrEnum):
     WRONG_ZONE = "wrong_zone"
     WRONG_ORIGIN = "wrong_origin"
 
+
+WHYS: Final = {
+    code: Sentence(code, english)
+    for code, english in {
+        "proxy": "named in network.trusted_proxies",
+        "own_machine": "this machine is always let in",
+        "denied": "named in network.deny",
+        "ipv6_ula": "ipv6_ula",
+        "ipv6_link_local": "ipv6_link_local",
+    }.items()
+}
+"""Why a network counts, but for those that say more."""
 
 SENTENCES: Final = {
     Reason.NO_ADDRESS: "the connection shows no address",
@@ -213,15 +226,15 @@ def _effective(settings: GuardSettings, machine: Machine, orders: Orders) -> Ite
     """All networks that count, in the order of judgement."""
     for network in settings.trusted_proxies:
         if is_within(network, LOOPBACK):  # named more narrowly than loopback, and so asked first
-            yield Effective(network, Treatment.PROXY, "named in network.trusted_proxies")
+            yield Effective(network, Treatment.PROXY, WHYS["proxy"])
     for network in LOOPBACK:
-        yield Effective(network, Treatment.ALLOW, "this machine is always let in")
+        yield Effective(network, Treatment.ALLOW, WHYS["own_machine"])
     for network in settings.deny:
-        yield Effective(network, Treatment.DENY, "named in network.deny")
+        yield Effective(network, Treatment.DENY, WHYS["denied"])
     yield from (order for order in orders.standing if order.treatment is Treatment.QUARANTINE)
     for network in settings.trusted_proxies:
         if not is_within(network, LOOPBACK):
-            yield Effective(network, Treatment.PROXY, "named in network.trusted_proxies")
+            yield Effective(network, Treatment.PROXY, WHYS["proxy"])
     if settings.mode is Mode.LAN:
         yield from _lan(settings, machine)
         yield from (order for order in orders.standing if order.treatment is Treatment.ALLOW)
@@ -233,9 +246,14 @@ def _lan(settings: GuardSettings, machine: Machine) -> Iterator[Effective]:
     opted = (*(ULA if settings.ipv6_ula else ()), *(LINK_LOCAL if settings.ipv6_link_local else ()))
     if not settings.has_own_subnets:
         for network in opted:
-            yield Effective(network, Treatment.ALLOW, "ipv6_ula" if network in ULA else "ipv6_link_local")
+            yield Effective(network, Treatment.ALLOW, WHYS["ipv6_ula" if network in ULA else "ipv6_link_local"])
         return
     for interface in machine.interfaces:
         if is_within(interface.network, (*RFC1918, *opted)):
-            why = f"own subnet: interface {interface.name} has {interface.address}"
+            why = Sentence(
+                "own_subnet",
+                "own subnet: interface {name} has {address}",
+                name=interface.name,
+                address=interface.address,
+            )
             yield Effective(interface.network, Treatment.ALLOW, why)

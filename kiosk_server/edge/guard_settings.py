@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NoReturn
 
+from kiosk_server.domain.sentence import Sentence
 from kiosk_server.domain.staff import Role
 from kiosk_server.domain.terminal import Kind
 from kiosk_server.edge.hosts import parse_host
@@ -52,7 +53,7 @@ class GuardSettings:
     """
 
     mode: Mode = Mode.LAN
-    allow: tuple[Named, ...] = tuple(Named(network, "rfc1918") for network in TABLES["rfc1918"])
+    allow: tuple[Named, ...] = tuple(Named(network, Sentence("rfc1918", "rfc1918")) for network in TABLES["rfc1918"])
     has_own_subnets: bool = False
     deny: tuple[Network, ...] = ()
     zones: Mapping[str, tuple[Network, ...]] = field(default_factory=dict)
@@ -142,12 +143,13 @@ def _texts(setting: str, texts: Iterable[str]) -> tuple[str, ...]:
 
 def _allowed(word: str) -> tuple[Named, ...]:
     if word in TABLES:
-        return tuple(Named(network, word) for network in TABLES[word])
+        return tuple(Named(network, Sentence(word, word)) for network in TABLES[word])
     (network,) = _networks("network.allow", (word,))
     if network.prefixlen < _WIDEST[network.version]:
         _refuse("network.allow", f"{network} is nearly everybody. Name your networks, or use mode public")
-    doubt = "" if is_within(network, _PRIVATE) else ", though it is no private network"
-    return (Named(network, f"named in network.allow{doubt}"),)
+    if is_within(network, _PRIVATE):
+        return (Named(network, Sentence("named", "named in network.allow")),)
+    return (Named(network, Sentence("named_public", "named in network.allow, though it is no private network")),)
 
 
 def _networks(setting: str, texts: Iterable[str]) -> tuple[Network, ...]:

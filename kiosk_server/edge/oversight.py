@@ -11,10 +11,11 @@ import msgspec
 from flask import Blueprint, Response, request
 from msgspec import Meta
 
+from kiosk_server.domain.sentence import as_wire
 from kiosk_server.edge import wire
 from kiosk_server.edge.api import as_json, calling
 from kiosk_server.edge.door import FrontDoor
-from kiosk_server.edge.guard_explain import effective_networks, explain
+from kiosk_server.edge.guard_explain import EffectiveNetwork, effective_networks, explain
 from kiosk_server.edge.identity import MANAGEMENT
 from kiosk_server.edge.registry import OpenSocket
 from kiosk_server.store import people
@@ -62,7 +63,7 @@ def blueprint(door: FrontDoor, open_sockets: Callable[[], list[OpenSocket]]) -> 
                 "mode": guard.generation.settings.mode.value,
                 "own_address": request.remote_addr,
                 "connections": [_connection(socket) for socket in open_sockets()],
-                "networks": [dataclasses.asdict(row) for row in effective_networks(guard)],
+                "networks": [_network(row) for row in effective_networks(guard)],
                 "drops": [dataclasses.asdict(row) for row in guard.drops.last(DROPS_SHOWN)],
                 "refusals": list(door.porter.refusals.recent()),
                 "drop_counts": [
@@ -78,7 +79,10 @@ def blueprint(door: FrontDoor, open_sockets: Callable[[], list[OpenSocket]]) -> 
         door.require(MANAGEMENT, "the network")
         query = wire.convert_texts(request.args.to_dict(), ExplainQuery)
         answer = explain(door.guard, query.address, query.host, query.forwarded, query.scheme)
-        return as_json(dataclasses.asdict(answer))
+        said = {"steps_said": [as_wire(step) for step in answer.steps]}
+        texts = {"why": str(answer.why) if answer.why else None, "steps": [str(step) for step in answer.steps]}
+        networks = {"networks": [_network(row) for row in answer.networks]}
+        return as_json(dataclasses.asdict(answer) | texts | said | networks)
 
     return room
 
@@ -102,6 +106,10 @@ def _session(door: FrontDoor, session: Any, *, is_own: bool) -> dict[str, object
         "idle_s": int(door.clock.monotonic_s() - session.seen_s),
         "is_own": is_own,
     }
+
+
+def _network(row: EffectiveNetwork) -> dict[str, object]:
+    return dataclasses.asdict(row) | {"why": str(row.why), "why_said": as_wire(row.why)}
 
 
 def _connection(socket: OpenSocket) -> dict[str, object]:

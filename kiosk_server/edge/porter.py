@@ -20,6 +20,7 @@ from kiosk_server.domain import commands as c
 from kiosk_server.domain import events as e
 from kiosk_server.domain.errors import Forbidden, NotSignedIn, OutOfRange, Refusal, TooMany, WrongState
 from kiosk_server.domain.network_order import NetworkOrder, Treatment
+from kiosk_server.domain.sentence import Sentence
 from kiosk_server.domain.staff import Identity, Role, SessionEnd, StaffRole, WrongTries, fold_name
 from kiosk_server.edge.codes import Grant, Purpose
 from kiosk_server.edge.guard import Guard, GuardError
@@ -301,7 +302,8 @@ class Porter:
             self._obey(order, order.lasts_s - gone_s)
 
     def _obey(self, order: NetworkOrder, lasts_s: float | None) -> None:
-        why = f"ordered by {order.by}" + (f": {order.why}" if order.why else "")
+        english = "ordered by {by}: {note}" if order.why else "ordered by {by}"
+        why = Sentence("ordered_because" if order.why else "ordered", english, by=order.by, note=order.why)
         try:
             if order.treatment is Treatment.ALLOW:
                 self._guard.allow_for(order.network, lasts_s or 0, why)

@@ -146,7 +146,14 @@ def _oversight() -> dict[str, Schema]:
         {"type": "boolean"},
     )
     words = {"type": "array", "items": text}
-    network = {"network": text, "treatment": text, "why": text, "remaining_s": {"type": ["number", "null"]}}
+    said = ref("Said")
+    network = {
+        "network": text,
+        "treatment": text,
+        "why": text,
+        "why_said": said,
+        "remaining_s": {"type": ["number", "null"]},
+    }
     rows: dict[str, tuple[dict[str, Any], str]] = {
         "StaffRow": (
             {"name": text, "role": text, "secret_kind": text, "added_at": number, "is_retired": yes}
@@ -169,6 +176,15 @@ def _oversight() -> dict[str, Schema]:
             "One address that was turned away.",
         ),
         "DropCount": ({"door": text, "reason": text, "count": number}, "Refusals since the start."),
+        "Said": (
+            {"code": text, "values": {"type": "object"}, "text": text},
+            "A sentence by code and values, for other languages, and in English.",
+        ),
+        "RefusalRow": (
+            {"who": text, "where": text, "what": text, "why": text, "count": number, "first_at": number}
+            | {"last_at": number},
+            "Somebody who was refused something, as in the event access_refused.",
+        ),
         "NetworkView": (
             {
                 "mode": text,
@@ -176,6 +192,7 @@ def _oversight() -> dict[str, Schema]:
                 "connections": {"type": "array", "items": ref("ConnectionRow")},
                 "networks": {"type": "array", "items": ref("NetworkRow")},
                 "drops": {"type": "array", "items": ref("DropRow")},
+                "refusals": {"type": "array", "items": ref("RefusalRow")},
                 "drop_counts": {"type": "array", "items": ref("DropCount")},
             },
             "Who is connected from where, and who was turned away.",
@@ -183,7 +200,8 @@ def _oversight() -> dict[str, Schema]:
         "Explanation": (
             {"would_get_in": yes, "client": maybe, "status": {"type": ["integer", "null"]}, "reason": maybe}
             | {"network": maybe, "why": maybe, "open_zones": words, "closed_zones": words, "is_proxy": yes}
-            | {"is_own_machine": yes, "steps": words, "networks": {"type": "array", "items": ref("NetworkRow")}},
+            | {"is_own_machine": yes, "steps": words, "steps_said": {"type": "array", "items": said}}
+            | {"networks": {"type": "array", "items": ref("NetworkRow")}},
             "What would happen to a request.",
         ),
     }

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from kiosk_server import __version__
 from kiosk_server.domain.errors import Busy, NotFound
+from kiosk_server.domain.sentence import as_wire
 from kiosk_server.domain.staff import Role
 from kiosk_server.edge import wire
 from kiosk_server.edge.api import as_json
@@ -40,7 +41,9 @@ def blueprint(door: FrontDoor) -> Blueprint:
         """The store's size, disk, backups and last restore drill; whether it can be written."""
         door.require(CONSOLE, "the state of the system")
         condition = msgspec.structs.asdict(condition_of(door.database))
-        more = {"trouble": door.bus.trouble, "now": door.clock.now_ms(), "version": __version__}
+        trouble = door.bus.trouble
+        said = {"trouble": str(trouble) if trouble else None, "trouble_said": as_wire(trouble)}
+        more = {**said, "now": door.clock.now_ms(), "version": __version__}
         return as_json({**condition, **more})
 
     @room.get("/api/v1/past")

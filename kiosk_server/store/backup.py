@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_server.domain.sentence import Sentence
 from kiosk_server.store.connection import sync
 from kiosk_server.store.faults import BackupBad, StoreUnusable
 from kiosk_server.store.journal import Head, head_of
@@ -109,12 +110,14 @@ def check(backup: Backup) -> None:
         size = backup.path.stat().st_size
         is_same = size == backup.bytes and checksum(backup.path) == backup.sha256
     except OSError as problem:
-        raise BackupBad(f"The backup {backup.path} cannot be read ({problem.strerror}).") from problem
+        english = "The backup {path} cannot be read ({problem})."
+        raise BackupBad(Sentence("backup_unreadable", english, path=backup.path, problem=problem.strerror)) from problem
     if not is_same:
-        raise BackupBad(
-            f"The backup {backup.path} is not what was written: {size} of {backup.bytes} bytes, or another checksum. "
-            f"It cannot be trusted; use an older one, and look at the disk it lies on."
+        english = (
+            "The backup {path} is not what was written: {size} of {bytes} bytes, or another checksum. "
+            "It cannot be trusted; use an older one, and look at the disk it lies on."
         )
+        raise BackupBad(Sentence("backup_damaged", english, path=backup.path, size=size, bytes=backup.bytes))
 
 
 def describe(path: Path) -> Backup:

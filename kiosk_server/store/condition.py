@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -28,6 +29,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     backup_bytes: int | None = None
     drill_at: int | None = None
     drill_problem: str = ""
+    drill_said: dict[str, Any] | None = None
 
 
 def condition_of(database: Database) -> Condition:
@@ -46,6 +48,7 @@ def condition_of(database: Database) -> Condition:
         backup_bytes=newest.bytes if newest else None,
         drill_at=_ms(drilled.at) if drilled else None,
         drill_problem=drilled.problem if drilled else "",
+        drill_said=drilled.said if drilled else None,
     )
 
 

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from kiosk_server.domain.sentence import Sentence, as_wire
 from kiosk_server.store import backup
 from kiosk_server.store.faults import BackupBad
 from kiosk_server.store.verify import verify
@@ -13,12 +15,16 @@ FILE = "drill.json"
 
 
 class Drill(msgspec.Struct, frozen=True, kw_only=True):
-    """The last drill. `at` is ISO 8601 in UTC; `problem` is '' when the backup could be restored."""
+    """The last drill. `at` is ISO 8601 in UTC; `problem` is '' when the backup could be restored.
+
+    `said` is the problem as domain/sentence.py has it for other languages.
+    """
 
     at: str
     backup: str
     rows: int = 0
     problem: str = ""
+    said: dict[str, Any] | None = None
 
     @property
     def is_good(self) -> bool:
@@ -30,7 +36,8 @@ def drill(folder: Path, *, now: datetime | None = None) -> Drill:
     at = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
     newest = next(iter(backup.listed(folder)), None)
     if newest is None:
-        result = Drill(at=at, backup="", problem=f"There is no backup in {folder}. Make one: kiosk-server backup")
+        english = "There is no backup in {folder}. Make one: kiosk-server backup"
+        result = _failed(at, "", Sentence("no_backup", english, folder=folder))
     else:
         result = _try(newest, at)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -52,9 +59,14 @@ def _try(newest: backup.Backup, at: str) -> Drill:
     try:
         backup.check(newest)
     except BackupBad as bad:
-        return Drill(at=at, backup=newest.name, problem=str(bad))
+        return _failed(at, newest.name, bad.args[0])
     verdict = verify(newest.path, expected=newest.head)
-    problem = (
-        "" if verdict.is_whole else f"The backup {newest.path} could be restored, but is not right: {verdict.problem}."
-    )
-    return Drill(at=at, backup=newest.name, rows=verdict.rows, problem=problem)
+    if verdict.is_whole:
+        return Drill(at=at, backup=newest.name, rows=verdict.rows)
+    english = "The backup {path} could be restored, but is not right: {problem}."
+    said = Sentence("backup_wrong", english, path=newest.path, problem=verdict.problem)
+    return _failed(at, newest.name, said, verdict.rows)
+
+
+def _failed(at: str, backup_name: str, said: str, rows: int = 0) -> Drill:
+    return Drill(at=at, backup=backup_name, rows=rows, problem=str(said), said=as_wire(said))

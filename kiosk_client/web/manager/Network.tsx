@@ -2,18 +2,19 @@ import { Button } from "../design/Button";
 import { tick } from "../design/Age";
 import { Icon } from "../design/Icon";
 import { Light, type Tone } from "../design/Light";
-import { terminalName } from "../i18n/format";
 import { t, tn } from "../i18n/i18n";
 import type { ManagerScreen, Pushed } from "../wire/types";
+import { Connected } from "./Connected";
 import { Test } from "./NetworkTest";
+import { Refusals } from "./Refusals";
 import { ask, isOnline, link } from "./model";
-import { type Connection, type Drop, type EffectiveNetwork, type NetworkView, mayLift, reasonText, treatmentWord } from "./networks";
+import { type Drop, type EffectiveNetwork, type NetworkView, mayLift, reasonText, treatmentWord } from "./networks";
 import { Looked, Nothing } from "./parts";
 import { Reading, useReading } from "./reads";
+import { sentence } from "./sentences";
 import { ago, lasting } from "./times";
-import { roleWord } from "./words";
 
-const CHANGED: ReadonlySet<Pushed["type"]> = new Set(["network_ordered", "network_lifted"]);
+const CHANGED: ReadonlySet<Pushed["type"]> = new Set(["network_ordered", "network_lifted", "access_refused"]);
 const TONES: Record<string, Tone> = { allow: "good", proxy: "good", deny: "stop", quarantine: "stop" };
 export const HOUR_S = 3_600;
 
@@ -33,6 +34,7 @@ export function Network(_: { state: ManagerScreen }) {
           <>
             <Drops data={data} />
             <Connected data={data} />
+            <Refusals data={data} />
             <Networks data={data} />
           </>
         )}
@@ -110,43 +112,6 @@ export function Deeds({ address, canAllow, canQuarantine }: { address: string; c
   );
 }
 
-function Connected({ data }: { data: NetworkView }) {
-  const now = tick.value - Date.now() + link.now();
-  return (
-    <section aria-label={t("Connected now")}>
-      <h3>
-        {t("Connected now")} <small class="number">{data.connections.length}</small>
-      </h3>
-      <ul class="rows">
-        {[...data.connections].sort(byAddress).map((one) => (
-          <li key={`${one.who} ${one.opened_at} ${one.address}`}>
-            <article class="row">
-              <Icon name="terminals" />
-              <div class="what">
-                <b>{terminalName(one.who)}</b>
-                <small>{roleWord(one.role)}</small>
-              </div>
-              <div class="seen">
-                <span class="number" dir="ltr">
-                  {one.address}
-                </span>
-                <small>
-                  {one.proxy ? t("through {proxy}", { proxy: one.proxy }) : one.address === data.own_address ? t("your address") : ""}
-                </small>
-              </div>
-              <small class="when">{ago(now - one.opened_at)}</small>
-            </article>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function byAddress(one: Connection, other: Connection): number {
-  return one.address.localeCompare(other.address, "en", { numeric: true }) || one.who.localeCompare(other.who, "en", { numeric: true });
-}
-
 function Networks({ data }: { data: NetworkView }) {
   return (
     <section aria-label={t("Networks that count")}>
@@ -170,10 +135,7 @@ function NetworkRow({ one }: { one: EffectiveNetwork }) {
         <b class="number" dir="ltr">
           {one.network}
         </b>
-        {/* The server's own words: they name settings and people. */}
-        <small lang="en" dir="ltr">
-          {one.why}
-        </small>
+        <small>{sentence(one.why_said)}</small>
       </div>
       <div class="seen">
         <Light tone={TONES[one.treatment] ?? "idle"} word={treatmentWord(one.treatment)} />

@@ -10,6 +10,7 @@ import { lastEvent } from "./model";
 import { type Explanation, reasonText } from "./networks";
 import { problemText } from "./parts";
 import { read } from "./reads";
+import { sentence } from "./sentences";
 import { roleWord } from "./words";
 
 type Answer = Awaited<ReturnType<typeof read<Explanation>>>;
@@ -88,9 +89,9 @@ function Said({ of }: { of: Answer }) {
       </p>
       <details>
         <summary>{t("How this is decided")}</summary>
-        <ol lang="en" dir="ltr">
-          {data.steps.map((step) => (
-            <li key={step}>{step}</li>
+        <ol>
+          {data.steps_said.map((step) => (
+            <li key={step.text}>{sentence(step)}</li>
           ))}
         </ol>
       </details>

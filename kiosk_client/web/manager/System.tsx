@@ -6,6 +6,7 @@ import type { ManagerScreen, Pushed } from "../wire/types";
 import { link } from "./model";
 import { Looked } from "./parts";
 import { Reading, useReading } from "./reads";
+import { type Said, sentence } from "./sentences";
 import { ago, size } from "./times";
 
 interface Condition {
@@ -21,7 +22,9 @@ interface Condition {
   readonly backup_bytes: number | null;
   readonly drill_at: number | null;
   readonly drill_problem: string;
+  readonly drill_said: Said | null;
   readonly trouble: string | null;
+  readonly trouble_said: Said | null;
 }
 
 const HOUR_MS = 3_600_000;
@@ -75,9 +78,7 @@ function Card({ name, tone, word, text, todo = "", command = "", said = "" }: Ca
       <Light tone={tone} word={word} />
       <p>{text}</p>
       {said && (
-        <p class="said" lang="en" dir="ltr">
-          {said}
-        </p>
+        <p class="said">{said}</p>
       )}
       {todo && <p class="todo">{todo}</p>}
       {command && <code dir="ltr">{command}</code>}
@@ -96,7 +97,7 @@ function Writing({ data }: { data: Condition }) {
       tone="stop"
       word={t("The store cannot record anything")}
       text={t("Selling has stopped, so that nothing is lost. It goes on by itself once the cause is gone.")}
-      said={data.trouble}
+      said={data.trouble_said ? sentence(data.trouble_said) : data.trouble}
       todo={t("Make room on the disk or mend it; this command says what is wrong:")}
       command="kiosk-server doctor"
     />
@@ -129,7 +130,7 @@ function Drill({ data, now, zone }: { data: Condition; now: number; zone: string
         tone="stop"
         word={t("The newest backup cannot be trusted")}
         text={t("The drill restored it into a scratch file and found a fault.")}
-        said={data.drill_problem}
+        said={data.drill_said ? sentence(data.drill_said) : data.drill_problem}
         todo={t("Make a new backup at once, then run the drill again:")}
         command={`kiosk-server backup && ${command}`}
       />

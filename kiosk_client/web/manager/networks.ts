@@ -1,4 +1,5 @@
 import { t } from "../i18n/i18n";
+import type { Said } from "./sentences";
 
 // What /api/v1/network and /api/v1/network/explain answer, and their codes in words.
 
@@ -8,6 +9,15 @@ export interface Connection {
   readonly address: string;
   readonly proxy: string | null;
   readonly opened_at: number;
+}
+
+export interface Refusal {
+  readonly who: string;
+  readonly where: string;
+  readonly what: string;
+  readonly why: string;
+  readonly count: number;
+  readonly last_at: number;
 }
 
 export interface Drop {
@@ -20,7 +30,7 @@ export interface Drop {
 export interface EffectiveNetwork {
   readonly network: string;
   readonly treatment: "allow" | "deny" | "quarantine" | "proxy";
-  readonly why: string;
+  readonly why_said: Said;
   readonly remaining_s: number | null;
 }
 
@@ -30,6 +40,7 @@ export interface NetworkView {
   readonly connections: readonly Connection[];
   readonly networks: readonly EffectiveNetwork[];
   readonly drops: readonly Drop[];
+  readonly refusals: readonly Refusal[];
   readonly drop_counts: readonly { readonly count: number }[];
 }
 
@@ -42,7 +53,7 @@ export interface Explanation {
   readonly closed_zones: readonly string[];
   readonly is_proxy: boolean;
   readonly is_own_machine: boolean;
-  readonly steps: readonly string[];
+  readonly steps_said: readonly Said[];
 }
 
 /** What a standing order did, another order can undo; settings it cannot. */
