@@ -1,64 +1,57 @@
-"""What a scanner or a finger can hand us, and which item numbers it may mean.
+"""What a scanner or a finger can hand us, and what it may mean.
 
-A reading is turned into `lookups`, tried in order against the catalog: item ids (GTINs in their canonical form) and
-codes (PLUs, the store's own numbers). Rules and where they come from:
+A product becomes a Reading whose `lookups` are tried in order against the catalog: item ids (GTINs in their canonical
+form) and codes (PLUs, the store's own numbers). Coupons and baskets handed over are told apart from products here.
 
     length        form                             source
     1-3, 6, 7     the store's own number           ours; 6 and 7 may also be UPC-E without check digit
     4, 5          PLU                              IFPS: 4 digits, or 5 with a leading 8 or 9 (organic is its own item)
     8             GTIN-8, or UPC-E                 GS1 General Specifications 5.2.2 (EAN-8), 5.2.2.4 (UPC-E)
     12, 13, 14    GTIN-12, GTIN-13, GTIN-14        GS1 General Specifications 7.9.1 (check digit)
+    13            label of the store's own         `in_store.py`: 02 and 20 to 29 by the store's rules
+    13            coupon                           GS1 prefixes 99 and 981 to 984; UPC-A number system 5
     ]xn...        AIM symbology identifier first   ISO/IEC 15424; GS1 messages only with one of those of GS1, since a
                                                    bare EAN-13 beginning with 400 is also a valid AI (400)
+    FNC1...       GS1 message (`gs1.py`)           so too "01", a GTIN and more: scanners often name no symbology
+    (01)...       the same, as printed             GS1 General Specifications 4.14
     https://...   GS1 Digital Link                 GS1 Digital Link URI Syntax 1.3
+    hoff...       basket from another terminal     ours
     letters       the store's own code             ours
-
-All GTINs are one number range: 12 digits are 13 with a zero in front (GS1 General Specifications 3.3.2), so the
-canonical form is 13 digits, or 14 where the first is not zero.
 """
 
 import re
 import unicodedata
-from datetime import date
 
-import biip
-import msgspec
-from biip.checksums import gs1_standard_check_digit
-from biip.gs1_element_strings import GS1ElementString
-from biip.symbology import GS1Symbology
-from biip.upc import Upc
-
-from kiosk_server.domain.commands import MAX_CODE_LENGTH
+from kiosk_server.domain import gs1, in_store
+from kiosk_server.domain.commands.command import MAX_CODE_LENGTH
 from kiosk_server.domain.errors import BadCheckDigit, BadCode, CodeTooLong
+from kiosk_server.domain.gtin import GTIN_LENGTHS, canonical, eight_digits, expanded_upc_e, is_gtin
+from kiosk_server.domain.policy import Policy
+from kiosk_server.domain.reading import Coupon, CouponKind, HandOff, Reading
 
-GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 PLU_LENGTHS = frozenset({4, 5})
 UPC_E_SHORT_LENGTHS = frozenset({6, 7})
 OWN_NUMBER_LENGTHS = frozenset({1, 2, 3, 6, 7})
-SYMBOLOGY_LENGTH = 3  # "]", the symbology's letter, its modifier (ISO/IEC 15424)
+SYMBOLOGY_LENGTH = 3
+WITH_ADD_ON = "]E3"  # EAN-13 followed by the two or five digits of a magazine's issue
 
+# Letters only, in one row and a half of the keyboard, so that a wedge set to another country's layout spells it too.
+HAND_OFF_PREFIX = "hoff"
+_HAND_OFF = re.compile(rf"{HAND_OFF_PREFIX}([0-9a-z]{{6,40}})", re.ASCII | re.IGNORECASE)
+_SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Z]", re.ASCII)  # flag, symbology, modifier (ISO/IEC 15424)
 _OWN_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,39}", re.ASCII)
 _GROUPED_DIGITS = re.compile(r"\d+(?:[ -]\d+)+", re.ASCII)
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-_MEASURES = ("310", "320", "392", "393")  # net weight in kg and lb; price, with and without currency
+_COUPON_PREFIXES = ("99", "981", "982", "983", "984")
+_UPC_COUPON_PREFIX = "05"
+_SEPARATOR_SYMBOL = "\u241d"  # some wedges type the picture of the separator
+
+_STANDARD = Policy()
 
 
-class Reading(msgspec.Struct, frozen=True):
-    """What was read. `code` is the cleaned text, `lookups` the item numbers it may mean, best first.
-
-    `expires_on` comes from AI 17; `is_measured` says that a weight or a price is inside, so the catalog's own price
-    would be wrong.
-    """
-
-    code: str
-    lookups: tuple[str, ...]
-    expires_on: date | None = None
-    is_measured: bool = False
-
-
-def parse(code: str) -> Reading:
-    """The item numbers that `code` may mean.
+def read(code: str, policy: Policy = _STANDARD) -> Reading | Coupon | HandOff:
+    """What `code` is: a product, a coupon, or a basket handed over.
 
     Raises CodeTooLong, BadCheckDigit (details: `found`, `expected`) or BadCode; never anything else, whatever is sent.
     """
@@ -72,17 +65,29 @@ def parse(code: str) -> Reading:
     text = clean(code)
     if not text:
         raise BadCode("The scanner sent no visible characters. Nothing was added. Please scan again.")
-    return _read_with_symbology(text) if text.startswith("]") else _read_text(text)
+    if text.startswith("]"):
+        return _read_with_symbology(text, policy)
+    if _begins_with_separator(code) or gs1.SEPARATOR in text:
+        return gs1.read_message(text, text, policy.currency)
+    return _read_text(text, policy)
+
+
+def parse(code: str, policy: Policy = _STANDARD) -> Reading:
+    """The product that `code` names, as `read`. What is no product is refused with BadCode too."""
+    found = read(code, policy)
+    if isinstance(found, Coupon):
+        raise BadCode(
+            "This is a coupon, and coupons are not taken here yet. Nothing was added. Please give it to an attendant.",
+            kind=found.kind.value,
+        )
+    if isinstance(found, HandOff):
+        raise BadCode("This is the code of a basket, not of a product. Nothing was added.")
+    return found
 
 
 def item_id_of(code: str) -> str:
     """The id under which an item with this printed code stands in the catalog: its canonical GTIN, else the code."""
     return parse(code).lookups[0]
-
-
-def is_gtin(text: str) -> bool:
-    """Whether `text` has the shape of a GTIN (its check digit is `parse`'s business)."""
-    return len(text) in GTIN_LENGTHS and bool(_DIGITS.fullmatch(text))
 
 
 def clean(code: str) -> str:
@@ -108,33 +113,64 @@ def _as_ascii(character: str) -> str:
         return str(unicodedata.decimal(character))
     if "\uff01" <= character <= "\uff5e":  # the full-width forms of ! to ~
         return chr(ord(character) - 0xFEE0)
-    return character
+    return gs1.SEPARATOR if character == _SEPARATOR_SYMBOL else character
 
 
-def _read_text(text: str) -> Reading:
+def _begins_with_separator(code: str) -> bool:
+    """Whether the scanner sent FNC1 first, which says what a symbology identifier would."""
+    for character in code:
+        if character in {gs1.SEPARATOR, _SEPARATOR_SYMBOL}:
+            return True
+        if unicodedata.category(character) not in _INVISIBLE:
+            break
+    return False
+
+
+def _read_text(text: str, policy: Policy) -> Reading | Coupon | HandOff:
     if text.lower().startswith(("http://", "https://")):
-        return _read_link(text)
-    return Reading(text, _plain_lookups(text))
+        return gs1.read_link(text, policy.currency)
+    if gs1.is_bracketed(text):
+        return gs1.read_brackets(text.replace(" ", ""), policy.currency)
+    if handed := _HAND_OFF.fullmatch(text):
+        return HandOff(handed[1].lower())
+    if gs1.looks_unmarked(text) and _is_right(text[2:16]):
+        return gs1.read_message(text, text, policy.currency)
+    return _read_plain(text, policy)
 
 
-def _plain_lookups(text: str) -> tuple[str, ...]:
-    if _DIGITS.fullmatch(text):
-        return _digit_lookups(text)
-    if _OWN_CODE.fullmatch(text):
-        return (text,)
-    raise _garbage(text)
+def _is_right(gtin: str) -> bool:
+    try:
+        return bool(canonical(gtin))
+    except BadCode:
+        return False
+
+
+def _read_plain(text: str, policy: Policy) -> Reading | Coupon:
+    if not _DIGITS.fullmatch(text):
+        if _OWN_CODE.fullmatch(text):
+            return Reading(text, (text,))
+        raise _garbage(text)
+    lookups = _digit_lookups(text)
+    gtin = lookups[0]
+    if len(text) in GTIN_LENGTHS - {8} and len(gtin) == in_store.DIGITS + 1:
+        if gtin.startswith(_COUPON_PREFIXES):
+            return Coupon(gtin, CouponKind.EAN_99)
+        if gtin.startswith(_UPC_COUPON_PREFIX):
+            return Coupon(gtin, CouponKind.UPC_5)
+        return Reading(text, lookups, label=in_store.read_label(gtin, in_store.rules_of(policy.codes.in_store)))
+    return Reading(text, lookups)
 
 
 def _digit_lookups(digits: str) -> tuple[str, ...]:
     length = len(digits)
     if length == 8:
-        return _eight_digit_lookups(digits)
+        return eight_digits(digits)
     if length in GTIN_LENGTHS:
-        return (_canonical(digits),)
+        return (canonical(digits),)
     if length in PLU_LENGTHS:
         return (digits,)
     if length in UPC_E_SHORT_LENGTHS:
-        return (digits, *_expanded_upc_e(digits))
+        return (digits, *expanded_upc_e(digits))
     if length in OWN_NUMBER_LENGTHS:
         return (digits,)
     raise BadCode(
@@ -144,78 +180,16 @@ def _digit_lookups(digits: str) -> tuple[str, ...]:
     )
 
 
-def _eight_digit_lookups(digits: str) -> tuple[str, ...]:
-    """EAN-8 first; the same eight digits can be a UPC-E, whose check digit belongs to the expanded number."""
-    expanded = _expanded_upc_e(digits)
-    try:
-        return (_canonical(digits), *expanded)
-    except BadCheckDigit:
-        if expanded:
-            return expanded
-        raise
-
-
-def _expanded_upc_e(digits: str) -> tuple[str, ...]:
-    try:
-        return (_canonical(Upc.parse(digits).as_upc_a()),)
-    except (biip.ParseError, BadCode):
-        return ()
-
-
-def _canonical(digits: str) -> str:
-    if not digits.strip("0"):
-        raise BadCode("A code of nothing but zeros names no product. Nothing was added. Please scan again.")
-    expected, found = gs1_standard_check_digit(digits[:-1]), int(digits[-1])
-    if expected != found:
-        raise BadCheckDigit(
-            f"The code {digits} is damaged: its last digit is {found}, but the others ask for {expected}. "
-            "Nothing was added. Please scan again, or search for the product.",
-            code=digits,
-            found=found,
-            expected=expected,
-        )
-    padded = digits.zfill(14)
-    return padded[1:] if padded[0] == "0" else padded
-
-
-def _read_with_symbology(text: str) -> Reading:
-    if len(text) <= SYMBOLOGY_LENGTH:
+def _read_with_symbology(text: str, policy: Policy) -> Reading | Coupon | HandOff:
+    if not _SYMBOLOGY.match(text):
         raise _garbage(text)
-    try:
-        result = biip.parse(text)
-    except (biip.ParseError, ValueError) as error:
-        raise _garbage(text) from error
-    if result.gs1_message is not None:
-        return _read_elements(text, result.gs1_message.element_strings)
-    symbology = result.symbology_identifier
-    rest = clean(text[SYMBOLOGY_LENGTH:])
-    is_broken_message = symbology is not None and symbology.gs1_symbology in GS1Symbology.with_gs1_messages()
-    if not rest or rest.startswith("]") or (is_broken_message and not rest.startswith("http")):
+    symbology, rest = text[:SYMBOLOGY_LENGTH], text[SYMBOLOGY_LENGTH:]
+    if symbology in gs1.SYMBOLOGIES and not rest.lower().startswith("http"):
+        return gs1.read_message(text, rest, policy.currency)
+    rest = clean(rest[: in_store.DIGITS + 1] if symbology == WITH_ADD_ON else rest)
+    if not rest or rest.startswith("]"):
         raise _garbage(text)
-    return _read_text(rest)
-
-
-def _read_link(text: str) -> Reading:
-    try:
-        result = biip.parse(text)
-    except (biip.ParseError, ValueError) as error:
-        raise _garbage(text) from error
-    if result.gs1_digital_link_uri is None:
-        raise BadCode("This is the address of a web page, not a product code. Nothing was added. Scan the bar code.")
-    return _read_elements(text, result.gs1_digital_link_uri.element_strings)
-
-
-def _read_elements(text: str, elements: list[GS1ElementString]) -> Reading:
-    found = {element.ai.ai: element for element in elements}
-    if "01" not in found:
-        raise BadCode("The code holds no product number (GS1 AI 01). Nothing was added. Please scan the bar code.")
-    expiry = found.get("17")
-    return Reading(
-        text,
-        (_canonical(found["01"].value),),
-        expires_on=expiry.date if expiry else None,
-        is_measured=any(ai.startswith(_MEASURES) for ai in found),
-    )
+    return _read_text(rest, policy)
 
 
 def _garbage(text: str) -> BadCode:
@@ -226,4 +200,14 @@ def _garbage(text: str) -> BadCode:
     )
 
 
-__all__ = ["Reading", "clean", "is_gtin", "item_id_of", "parse"]
+__all__ = [
+    "BadCheckDigit",
+    "Coupon",
+    "HandOff",
+    "Reading",
+    "clean",
+    "is_gtin",
+    "item_id_of",
+    "parse",
+    "read",
+]

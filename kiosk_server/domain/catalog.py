@@ -10,6 +10,10 @@ from kiosk_server.domain.errors import NotFound, OutOfRange
 
 MAX_PRICE_CENTS = 10_000_000
 MAX_NAME_LENGTH = 200
+MAX_WEIGHT_G = 1_000_000
+MAX_TARE_G = 10_000
+MAX_AGE = 99
+MAX_CAP = 999
 
 _ITEM_ID = re.compile(r"[\x21-\x7e]{1,64}")  # as commands.Id, or AddItem could not name it
 
@@ -18,6 +22,7 @@ class ItemKind(StrEnum):
     GROCERY = "grocery"
     MENU = "menu"
     FUEL = "fuel"
+    GIFT = "gift"  # money put on a gift card; never in the catalog, no sale until it is spent
 
 
 class Modifier(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +60,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     `price_per_kg_cents`: sold by weight, and then without a `price_cents`. `weight_g`: of one piece in the bag, as far
     as it is known. `minimum_age`: in years. `max_quantity`: pieces that one basket may hold without being asked.
     `deposit_cents`: on each piece, beside its price. `is_withdrawn`: recalled, so it must not be sold whoever asks.
+    `tare_g`: of the wrapping that lies on the scale with it.
     `unit_price_mills`: fuel only. `tax_class` names a rate of the policy; prices contain their tax.
     """
 
@@ -76,6 +82,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     deposit_cents: int = 0
     is_withdrawn: bool = False
     bagging: Bagging = Bagging.WEIGHED
+    tare_g: int = 0
 
 
 def choose(item: Item, modifier_ids: Sequence[str]) -> tuple[Modifier, ...]:
@@ -118,7 +125,7 @@ def _check_count(item: Item, group: ModifierGroup, chosen: int) -> None:
 
 def faults(item: Item, tax_classes: Collection[str]) -> list[str]:
     """What keeps `item` out of the catalog, in words for the person who wrote the row. Empty when it may go in."""
-    found = [*_name_faults(item), *_price_faults(item)]
+    found = [*_name_faults(item), *_price_faults(item), *_limit_faults(item)]
     if not _ITEM_ID.fullmatch(item.item_id):
         found.append("the item_id is not 1 to 64 visible ASCII characters")
     if item.tax_class not in tax_classes:
@@ -149,6 +156,30 @@ def _price_faults(item: Item) -> list[str]:
         found.append("fuel needs a unit_price_mills (thousandths of the currency unit a litre) above 0")
     if item.kind is not ItemKind.FUEL and item.unit_price_mills is not None:
         found.append("only fuel has a unit_price_mills")
+    return found
+
+
+_LIMITS = (
+    ("price_per_kg_cents", 1, MAX_PRICE_CENTS),
+    ("weight_g", 1, MAX_WEIGHT_G),
+    ("minimum_age", 1, MAX_AGE),
+    ("max_quantity", 1, MAX_CAP),
+    ("deposit_cents", 0, MAX_PRICE_CENTS),
+    ("tare_g", 0, MAX_TARE_G),
+)
+
+
+def _limit_faults(item: Item) -> list[str]:
+    found = []
+    for field, least, most in _LIMITS:
+        value = getattr(item, field)
+        if value is not None and not least <= value <= most:
+            found.append(f"{field} is {value}, which is not between {least} and {most}")
+    if item.price_per_kg_cents is not None:
+        if item.price_cents is not None:
+            found.append("it has both a price for a piece and a price for a kilogram; it is sold by one of them")
+        if item.kind is not ItemKind.GROCERY:
+            found.append("only groceries are sold by weight")
     return found
 
 
