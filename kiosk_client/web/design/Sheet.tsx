@@ -1,16 +1,22 @@
+import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/i18n";
 import { Button } from "./Button";
 
+/** What every sheet of this screen offers beside its close button. */
+export const sheetTools = signal<(() => ComponentChildren) | null>(null);
+
 interface SheetProps {
   title: string;
   onClose: () => void;
   children: ComponentChildren;
+  /** It may lie over another sheet, which stays as it is. */
+  isOver?: boolean;
 }
 
 /** A layer over the screen it belongs to. Escape and the ground close it; focus goes in, stays, and comes back. */
-export function Sheet({ title, onClose, children }: SheetProps) {
+export function Sheet({ title, onClose, children, isOver = false }: SheetProps) {
   const sheet = useRef<HTMLElement>(null);
 
   useEffect(() => {
@@ -26,10 +32,11 @@ export function Sheet({ title, onClose, children }: SheetProps) {
   }
 
   return (
-    <div class="sheet-ground" onClick={(event) => event.target === event.currentTarget && onClose()}>
+    <div class={isOver ? "sheet-ground over" : "sheet-ground"} onClick={(event) => event.target === event.currentTarget && onClose()}>
       <section class="sheet" role="dialog" aria-modal="true" aria-label={title} tabIndex={-1} ref={sheet} onKeyDown={onKeyDown}>
         <div class="head">
           <h2>{title}</h2>
+          {!isOver && sheetTools.value?.()}
           <Button icon="close" label={t("Close")} look="plain" onPress={onClose} />
         </div>
         <div class="body">{children}</div>

@@ -39,20 +39,35 @@ export function Header({ store, name, tone, word, onHelp, isHelpComing = false }
   );
 }
 
+function label(): string {
+  return document.documentElement.dataset["screen"] === "lane" ? t("Language, sight and sound") : t("Language and sound");
+}
+
+/** The globe: language, and what else a customer needs. It also stands in the head of every sheet. */
 export function LanguageButton({ store }: { store: Store }) {
-  const now = LANGUAGES.find((known) => known.code === language.value);
   return (
     <>
-      <Button icon="globe" look="plain" label={t("Language and sound")} onPress={() => void (isPicking.value = true)}>
-        <span aria-hidden="true">{now?.name}</span>
-      </Button>
+      <Globe />
       {isPicking.value && (
         <Later of={optionsPart} meanwhile={null}>
-          {({ Options }) => <Options store={store} onClose={() => void (isPicking.value = false)} />}
+          {({ Options }) => <Options store={store} onClose={closeOptions} />}
         </Later>
       )}
     </>
   );
+}
+
+export function Globe() {
+  const now = LANGUAGES.find((known) => known.code === language.value);
+  return (
+    <Button icon="globe" look="plain" label={label()} onPress={() => void (isPicking.value = true)}>
+      <span aria-hidden="true">{now?.name}</span>
+    </Button>
+  );
+}
+
+export function closeOptions(): void {
+  isPicking.value = false;
 }
 
 /** The store's languages, each as it calls itself. */

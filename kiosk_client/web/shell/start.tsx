@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { currency } from "../design/Money";
-import { LANGUAGES, speak, t } from "../i18n/i18n";
+import { LANGUAGES, language, speak, t } from "../i18n/i18n";
 import type { Link, Turned } from "../wire/link";
 import type { Store } from "../wire/types";
 
@@ -36,6 +36,13 @@ const PLACE = "kiosk-language";
 /** The language somebody picked on this page before a reload, else that of the shell page. */
 function firstLanguage(): string {
   return sessionStorage.getItem(PLACE) ?? document.documentElement.lang.slice(0, 2);
+}
+
+/** Back to what this store speaks when nobody has chosen. */
+export async function forgetLanguage(store: Store): Promise<void> {
+  sessionStorage.removeItem(PLACE);
+  const own = store.languages[0];
+  if (own && own !== language.peek()) await speak(own);
 }
 
 /** Switch, and stay so over a reload. */
