@@ -9,14 +9,54 @@ from enum import StrEnum
 import msgspec
 
 from kiosk_server.domain.catalog import Item, ItemKind, Modifier
-from kiosk_server.domain.errors import BasketEmpty, NotForSale, NotFound, OutOfRange, WrongState
+from kiosk_server.domain.errors import AlreadyExists, BasketEmpty, NotFound, OutOfRange, WrongState
+from kiosk_server.domain.line import (
+    MAX_QUANTITY,
+    Discount,
+    Line,
+    check_quantity,
+    fuel_line,
+    gift_line,
+    is_more_of,
+    is_single,
+    price_cents,
+    priced_line,
+)
 from kiosk_server.domain.machine import Machine
-from kiosk_server.domain.money import MAX_CENTS, fuel_amount_cents
+from kiosk_server.domain.money import MAX_CENTS
 from kiosk_server.domain.payment import Payment
 from kiosk_server.domain.policy import Policy
-from kiosk_server.domain.pricing import line_cents, tax_rate_bp
+from kiosk_server.domain.pricing import NOTHING_PARTICULAR, Particulars, line_cents
 
-MAX_QUANTITY = 999
+__all__ = [
+    "MACHINE",
+    "MAX_LINES",
+    "MAX_QUANTITY",
+    "Basket",
+    "Discount",
+    "Event",
+    "HeldCoupon",
+    "Line",
+    "State",
+    "Totals",
+    "add",
+    "add_gift",
+    "already_paid",
+    "change_quantity",
+    "check_cap",
+    "check_not_empty",
+    "check_open",
+    "find_line",
+    "fuel_line",
+    "is_empty",
+    "is_single",
+    "move",
+    "pieces_of",
+    "price_cents",
+    "sum_up",
+    "void_line",
+]
+
 MAX_LINES = 500  # a basket is drawn, pushed and printed whole; voided lines count, so voiding cannot grow it for ever
 
 
@@ -55,49 +95,6 @@ MACHINE = Machine(
 )
 
 
-class Discount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a promotion takes off one line. `amount_cents` > 0; `name` is what the customer reads.
-
-    `revision` is that of the promotion which was applied. `pieces` of the line took part; 0: the whole basket did.
-    """
-
-    promotion_id: str
-    name: str
-    amount_cents: int
-    revision: int = 1
-    pieces: int = 0
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row of a basket. `total_cents` is all that it costs: price - discounts + deposit.
-
-    The price is quantity * (unit price + modifiers), or weight * price a kilogram, or the fuel amount. Weighed lines
-    have quantity 1, `weight_g` and `price_per_kg_cents`. `deposit_cents` is of the whole line.
-
-    `line_id` counts from 1 within the basket and is never used again. Fuel lines have quantity 1, `volume_ml` and
-    `unit_price_mills`. A voided line stays, struck through, and counts nothing.
-    """
-
-    line_id: int
-    item_id: str
-    name: str
-    kind: ItemKind
-    quantity: int
-    unit_price_cents: int
-    total_cents: int
-    tax_class: str
-    tax_rate_bp: int
-    code: str | None = None
-    modifiers: tuple[Modifier, ...] = ()
-    volume_ml: int | None = None
-    unit_price_mills: int | None = None
-    is_voided: bool = False
-    weight_g: int | None = None
-    price_per_kg_cents: int | None = None
-    deposit_cents: int = 0
-    discounts: tuple[Discount, ...] = ()
-
-
 class Totals(msgspec.Struct, frozen=True):
     """`items` counts pieces (a fuel line is one); `due_cents` is what is left to pay; `saved_cents` by promotions."""
 
@@ -116,6 +113,8 @@ class HeldCoupon(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Basket(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wants to buy. One with `refund_of` gives that receipt's goods back, for `reason`, taken by `by`."""
+
     basket_id: str
     terminal: str
     state: State = State.OPEN
@@ -129,11 +128,8 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     coupons: tuple[HeldCoupon, ...] = ()
     payments: tuple[Payment, ...] = ()
     refund_of: int | None = None
-
-
-def price_cents(line: Line) -> int:
-    """What the line costs before promotions and beside its deposit."""
-    return line.total_cents - line.deposit_cents + sum(discount.amount_cents for discount in line.discounts)
+    reason: str = ""
+    by: str = ""
 
 
 def sum_up(lines: Iterable[Line]) -> Totals:
@@ -193,22 +189,77 @@ def move(basket: Basket, event: Event) -> Basket:
 
 
 def add(
-    basket: Basket, item: Item, policy: Policy, quantity: int = 1, modifiers: tuple[Modifier, ...] = ()
+    basket: Basket,
+    item: Item,
+    policy: Policy,
+    quantity: int = 1,
+    modifiers: tuple[Modifier, ...] = (),
+    *,
+    piece: Particulars = NOTHING_PARTICULAR,
+    is_cap_waived: bool = False,
 ) -> tuple[Basket, Line]:
     """Put `quantity` of `item` in; gives the basket and the line that was added or grew.
 
-    The same item at the same price and tax, without choices, grows its line. Raises WrongState, NotForSale, OutOfRange.
+    The same item at the same price and tax, without choices, grows its line; what was weighed, labelled or is the only
+    one of its serial number stays a line of its own. `is_cap_waived`: somebody has looked at the quantity.
+    Raises WrongState, NotForSale, WeightNeeded, AlreadyExists (this serial number is in it), OutOfRange.
     """
     check_open(basket)
-    fresh = _priced_line(item, policy, len(basket.lines) + 1, quantity, modifiers)
+    fresh = priced_line(item, policy, len(basket.lines) + 1, quantity, modifiers, piece=piece)
+    _check_serial(basket, fresh)
+    if not is_cap_waived:
+        check_cap(basket, item, quantity)
     for line in basket.lines:
-        if _is_more_of(line, fresh):
+        if is_more_of(line, fresh):
             return _set_quantity(basket, line, line.quantity + quantity)
+    return _with_one_more(basket, fresh), fresh
+
+
+def add_gift(basket: Basket, item_id: str, name: str, amount_cents: int) -> tuple[Basket, Line]:
+    """Put money for a gift card in, as a line of its own. Raises WrongState, OutOfRange."""
+    check_open(basket)
+    fresh = gift_line(len(basket.lines) + 1, item_id, name, amount_cents)
+    return _with_one_more(basket, fresh), fresh
+
+
+def _with_one_more(basket: Basket, fresh: Line) -> Basket:
     if len(basket.lines) >= MAX_LINES:
         raise OutOfRange(
             f"A basket holds {MAX_LINES} lines. Nothing was added. Please pay for these first.", limit=MAX_LINES
         )
-    return _with_line(basket, fresh), fresh
+    return _with_line(basket, fresh)
+
+
+def pieces_of(basket: Basket, item_id: str) -> int:
+    """How many of this item are in the basket, on whichever lines."""
+    return sum(line.quantity for line in basket.lines if line.item_id == item_id and not line.is_voided)
+
+
+def check_cap(basket: Basket, item: Item, more: int) -> None:
+    """Raise OutOfRange (`reason` max_quantity) if `more` pieces are more than one basket may hold unasked."""
+    wanted = pieces_of(basket, item.item_id) + more
+    if item.max_quantity is not None and wanted > item.max_quantity:
+        raise OutOfRange(
+            f"{item.name}: one purchase may hold {item.max_quantity}, and this would be {wanted}. Nothing was added. "
+            "Please call an attendant.",
+            reason="max_quantity",
+            item_id=item.item_id,
+            item_name=item.name,
+            quantity=wanted,
+            limit=item.max_quantity,
+        )
+
+
+def _check_serial(basket: Basket, fresh: Line) -> None:
+    for line in basket.lines:
+        is_same = line.item_id == fresh.item_id and line.serial == fresh.serial
+        if fresh.serial and is_same and not line.is_voided:
+            raise AlreadyExists(
+                f"This very piece of {line.name} (serial number {line.serial}) is in the basket already. "
+                "Nothing was added.",
+                line_id=line.line_id,
+                serial=line.serial,
+            )
 
 
 def change_quantity(basket: Basket, line_id: int, quantity: int) -> tuple[Basket, Line]:
@@ -217,11 +268,29 @@ def change_quantity(basket: Basket, line_id: int, quantity: int) -> tuple[Basket
     line = find_line(basket, line_id)
     if line.is_voided:
         raise WrongState(f"{line.name} was taken back. Nothing was changed. Scan it again.", line_id=line_id)
+    if line.kind is ItemKind.GIFT:
+        raise WrongState("A gift card's money is not counted in pieces. Nothing was changed. Take it back instead.")
     if line.kind is ItemKind.FUEL:
         raise WrongState("The pump measured this amount; it cannot be changed here.", line_id=line_id)
+    if is_single(line):
+        raise WrongState(
+            f"{line.name} is weighed or labelled one by one. Nothing was changed. Scan or weigh the next one.",
+            line_id=line_id,
+        )
     if quantity == line.quantity:
         return basket, line
     return _set_quantity(basket, line, quantity)
+
+
+def reprice(basket: Basket, line_id: int, unit_price_cents: int) -> tuple[Basket, Line]:
+    """Let each piece of a line cost what somebody of the staff decided. Raises WrongState, NotFound."""
+    check_open(basket)
+    line = find_line(basket, line_id)
+    price_cents = line_cents(unit_price_cents, line.modifiers, line.quantity)
+    discount_cents = sum(discount.amount_cents for discount in line.discounts)
+    total_cents = max(0, price_cents - discount_cents) + line.deposit_cents
+    changed = msgspec.structs.replace(line, unit_price_cents=unit_price_cents, total_cents=total_cents)
+    return _with_line(basket, changed), changed
 
 
 def void_line(basket: Basket, line_id: int) -> tuple[Basket, Line]:
@@ -242,74 +311,8 @@ def find_line(basket: Basket, line_id: int) -> Line:
     raise NotFound(f"The basket has no line {line_id}. Nothing was changed.", line_id=line_id)
 
 
-def fuel_line(item: Item, policy: Policy, *, volume_ml: int, unit_price_mills: int) -> Line:
-    """The only line of a fuelling's basket, at the price that stood on the pump when the nozzle was lifted."""
-    amount_cents = fuel_amount_cents(volume_ml, unit_price_mills)
-    return Line(
-        line_id=1,
-        item_id=item.item_id,
-        name=item.name,
-        kind=ItemKind.FUEL,
-        quantity=1,
-        unit_price_cents=amount_cents,
-        total_cents=amount_cents,
-        tax_class=item.tax_class,
-        tax_rate_bp=tax_rate_bp(item, policy),
-        code=item.code,
-        volume_ml=volume_ml,
-        unit_price_mills=unit_price_mills,
-    )
-
-
-def _priced_line(item: Item, policy: Policy, line_id: int, quantity: int, modifiers: tuple[Modifier, ...]) -> Line:
-    if item.kind is ItemKind.FUEL:
-        raise NotForSale(f"{item.name} is sold at the fuelling points only. Nothing was added.", item_id=item.item_id)
-    if item.price_cents is None:
-        raise NotForSale(
-            f"{item.name} has no price yet, so it cannot be sold. Nothing was added. Please call an attendant.",
-            item_id=item.item_id,
-        )
-    _check_quantity(item.name, quantity)
-    return Line(
-        line_id=line_id,
-        item_id=item.item_id,
-        name=item.name,
-        kind=item.kind,
-        quantity=quantity,
-        unit_price_cents=item.price_cents,
-        total_cents=line_cents(item.price_cents, modifiers, quantity) + item.deposit_cents * quantity,
-        tax_class=item.tax_class,
-        tax_rate_bp=tax_rate_bp(item, policy),
-        code=item.code,
-        modifiers=modifiers,
-        deposit_cents=item.deposit_cents * quantity,
-    )
-
-
-def _is_more_of(line: Line, fresh: Line) -> bool:
-    return (
-        line.item_id == fresh.item_id
-        and not line.is_voided
-        and not line.modifiers
-        and not fresh.modifiers
-        and line.unit_price_cents == fresh.unit_price_cents
-        and line.tax_rate_bp == fresh.tax_rate_bp
-        and line.tax_class == fresh.tax_class
-        and line.deposit_cents * fresh.quantity == fresh.deposit_cents * line.quantity
-    )
-
-
-def _check_quantity(name: str, quantity: int) -> None:
-    if not 1 <= quantity <= MAX_QUANTITY:
-        raise OutOfRange(
-            f"{name}: one line holds 1 to {MAX_QUANTITY} pieces, not {quantity}. Nothing was changed.",
-            quantity=quantity,
-            limit=MAX_QUANTITY,
-        )
-
-
 def _set_quantity(basket: Basket, line: Line, quantity: int) -> tuple[Basket, Line]:
-    _check_quantity(line.name, quantity)
+    check_quantity(line.name, quantity)
     deposit_cents = line.deposit_cents // line.quantity * quantity
     changed = msgspec.structs.replace(
         line,

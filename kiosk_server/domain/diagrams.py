@@ -6,7 +6,7 @@
 import sys
 from enum import StrEnum
 
-from kiosk_server.domain import basket, kitchen, lane, printing, pump, stall, terminal
+from kiosk_server.domain import basket, kitchen, lane, payment, printing, pump, stall, terminal
 from kiosk_server.domain.machine import Machine
 
 HEAD = """# The rules
@@ -34,6 +34,7 @@ def document() -> str:
         ("Terminal enrolment", "terminal.py", terminal.ENROLMENT),
         ("Basket", "basket.py", basket.MACHINE),
         ("Lane", "lane.py", lane.MACHINE),
+        ("Payment", "payment.py", payment.MACHINE),
         ("Stall", "stall.py", stall.MACHINE),
         ("Kitchen ticket", "kitchen.py", kitchen.MACHINE),
         ("Print job", "printing.py", printing.MACHINE),

@@ -5,6 +5,7 @@ Only the SHA-256 of a number is kept: 63 random bits are out of reach of trying 
 """
 
 import hashlib
+import hmac
 import re
 
 import msgspec
@@ -39,6 +40,13 @@ def luhn_digit(digits: str) -> str:
 def is_number(number: str) -> bool:
     """Whether it could be a gift card's: 20 digits, the last one right."""
     return len(number) == DIGITS and number.isascii() and number.isdecimal() and luhn_digit(number[:-1]) == number[-1]
+
+
+def draw_number(occasion: str, secret: bytes) -> str:
+    """A fresh number. The same occasion and secret (32 random bytes) give the same one, so that a resend draws none."""
+    drawn = int.from_bytes(hmac.digest(secret, occasion.encode(), "sha256")) % 10 ** (DIGITS - 1)
+    digits = f"{drawn:0{DIGITS - 1}}"
+    return digits + luhn_digit(digits)
 
 
 def hash_of(number: str) -> str:

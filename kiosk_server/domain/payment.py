@@ -12,6 +12,7 @@ import msgspec
 
 from kiosk_server.domain.machine import Machine
 from kiosk_server.domain.money import divide_half_up
+from kiosk_server.domain.policy import Policy
 
 
 class TenderKind(StrEnum):
@@ -88,6 +89,10 @@ UNSETTLED = WAITING | {State.REVERSING}
 """The reader owes us a word about it, also after a restart."""
 
 
+LATE = frozenset({State.DECLINED, State.CANCELLED, State.TIMED_OUT})
+"""No money was taken; if the reader says otherwise afterwards, it goes back."""
+
+
 class Display(StrEnum):
     """What the reader shows its customer, for the lane to say the same in words."""
 
@@ -132,6 +137,11 @@ def safe_cents(payments: Iterable[Payment]) -> int:
     return sum(payment.amount_cents for payment in payments if payment.state in SAFE)
 
 
+def due_cents(total_cents: int, payments: Iterable[Payment]) -> int:
+    """What is left to pay; of a refund (a negative total) what is left to give, below zero."""
+    return total_cents - safe_cents(payments)
+
+
 def waiting_of(payments: Iterable[Payment]) -> Payment | None:
     """The payment that is being asked for now; there is never more than one."""
     return next((payment for payment in payments if payment.state in WAITING), None)
@@ -144,10 +154,25 @@ def with_payment(payments: tuple[Payment, ...], payment: Payment) -> tuple[Payme
     return (*payments, payment)
 
 
+def hear(payment: Payment, event: Event) -> Payment:
+    """The payment after a reader's word. A word that was heard already, or that comes too late, changes nothing.
+
+    A refund that was approved after it had been declined changes nothing either: it was settled in another way by then,
+    and money that was given twice is for people to look into.
+    """
+    is_late_refund = payment.amount_cents < 0 and payment.state in LATE and event is Event.AUTHORISE
+    return move(payment, event) if MACHINE.allows(payment.state, event) and not is_late_refund else payment
+
+
 # -- cash --
 
 CASH_STEP_CENTS = {"CHF": 5, "SEK": 100, "NOK": 100, "DKK": 50, "CAD": 5, "AUD": 5, "NZD": 10, "HUF": 500, "CZK": 100}
 """The smallest coin of currencies whose smaller ones are gone (central banks, 2026); others are paid to the cent."""
+
+
+def cash_step_cents(policy: Policy) -> int:
+    """The smallest coin that this store gives and takes."""
+    return policy.cash_rounding_cents or CASH_STEP_CENTS.get(policy.currency, 1)
 
 
 def cash_due_cents(due_cents: int, step_cents: int) -> int:

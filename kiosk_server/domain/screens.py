@@ -96,13 +96,13 @@ class Takings(msgspec.Struct, frozen=True, kw_only=True):
     receipts: int = 0
     by_hour_cents: tuple[int, ...] = (0,) * 24
     by_kind_cents: dict[str, int] = msgspec.field(default_factory=dict)
+    by_tender_cents: dict[str, int] = msgspec.field(default_factory=dict)
+    rounding_cents: int = 0
 
 
 class Pairing(msgspec.Struct, frozen=True, kw_only=True):
     """A browser that asks to become a terminal. Times are ms since 1970, UTC.
 
-    by_tender_cents: dict[str, int] = msgspec.field(default_factory=dict)
-    rounding_cents: int = 0
     `hint` is the first half of the code it shows: who confirms it has to read the other half there.
     """
 

@@ -4,7 +4,9 @@ import msgspec
 
 from kiosk_server.domain.basket import Basket, Event, Line, move
 from kiosk_server.domain.errors import AmountTooSmall
-from kiosk_server.domain.payment import Payment, TenderKind
+from kiosk_server.domain.payment import SAFE, Payment, TenderKind
+from kiosk_server.domain.payment import Event as PaymentEvent
+from kiosk_server.domain.payment import move as move_payment
 from kiosk_server.domain.tax import TaxLine, tax_lines
 
 __all__ = ["Receipt", "TenderKind", "change_cents", "pay"]
@@ -14,7 +16,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What was sold and how it was paid. Numbers have no gaps; `paid_at` is ms since 1970, UTC.
 
     `payments` are those that count, and add up to `total_cents + rounding_cents`; receipts from before there were
-    several have none. `tender`, `received_cents` and `change_cents` tell of the cash among them, else of the last one.
+    several have none. `tender`, `received_cents` and `change_cents` tell of the cash among them, else `tender`
+    of the last.
     A refund is a receipt of its own with negative amounts: `refund_of` is the number of the one that it takes back.
     """
 
@@ -54,13 +57,31 @@ def change_cents(due_cents: int, received_cents: int) -> int:
 
 
 def pay(
-    basket: Basket, tender: TenderKind, received_cents: int, *, number: int, day: str, paid_at: int, by: str
+    basket: Basket,
+    payments: tuple[Payment, ...],
+    *,
+    number: int,
+    day: str,
+    paid_at: int,
+    by: str,
+    cash_step: int = 1,
+    reason: str = "",
+    fallback: TenderKind = TenderKind.CASH,
 ) -> Receipt:
-    """The receipt of a tendering basket. Raises AmountTooSmall, or WrongState where it is not being paid.
+    """The receipt of a tendering basket whose money is here. Raises WrongState where it is not being paid.
 
-    It carries all lines, the voided ones too: what was taken back is part of what happened.
+    It carries all lines, the voided ones too: what was taken back is part of what happened. `payments` must add up to
+    the total, but for what cash is rounded by (at most half of `cash_step`); anything else is a fault of the program.
+    `fallback` is the tender of a basket that costs nothing.
     """
     move(basket, Event.PAY)
+    total_cents = basket.totals.total_cents
+    captured = tuple(move_payment(payment, PaymentEvent.CAPTURE) for payment in payments if payment.state in SAFE)
+    rounding_cents = sum(payment.amount_cents for payment in captured) - total_cents
+    cash = next((payment for payment in captured if payment.kind is TenderKind.CASH), None)
+    if rounding_cents and (cash is None or (basket.refund_of is None and 2 * abs(rounding_cents) > cash_step)):
+        raise ValueError(f"basket {basket.basket_id} is paid with {rounding_cents} cents too much or too little")
+    told = cash or (captured[-1] if captured else None)
     return Receipt(
         number=number,
         basket_id=basket.basket_id,
@@ -69,9 +90,13 @@ def pay(
         paid_at=paid_at,
         lines=basket.lines,
         taxes=tax_lines(basket.lines),
-        total_cents=basket.totals.total_cents,
-        tender=tender,
-        received_cents=received_cents,
-        change_cents=change_cents(basket.totals.due_cents, received_cents),
+        total_cents=total_cents,
+        tender=told.kind if told else fallback,
+        received_cents=cash.received_cents if cash else 0,
+        change_cents=cash.change_cents if cash else 0,
         by=by,
+        payments=captured,
+        rounding_cents=rounding_cents,
+        refund_of=basket.refund_of,
+        reason=reason,
     )

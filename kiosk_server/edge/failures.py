@@ -35,6 +35,7 @@ STATUS: dict[str, int] = {
     "code_too_long": 422,
     "unknown_item": 422,
     "not_for_sale": 409,
+    "weight_needed": 409,
     "wrong_state": 409,
     "illegal_transition": 409,
     "out_of_range": 422,

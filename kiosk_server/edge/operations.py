@@ -141,7 +141,7 @@ _SYSTEM: dict[str, Schema] = {
     "drill_problem": TEXT,
     "is_checked": {"type": "boolean"},
     "trouble": {"anyOf": [TEXT, {"type": "null"}]},
-    **dict.fromkeys(("trouble_said", "drill_said"), {"anyOf": [ref("Said"), {"type": "null"}]}),
+    **{key: {"anyOf": [ref("Said"), {"type": "null"}]} for key in ("trouble_said", "drill_said")},
     "version": TEXT,
 }
 _PAST: dict[str, Schema] = {

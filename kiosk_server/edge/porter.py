@@ -29,6 +29,7 @@ from kiosk_server.edge.lockouts import Lockouts
 from kiosk_server.edge.network import LINK_LOCAL, LOOPBACK, RFC1918, ULA, find_network, parse_address
 from kiosk_server.edge.pairing import Pairings
 from kiosk_server.edge.passwords import Hasher
+from kiosk_server.edge.rates import Buckets, Rate
 from kiosk_server.edge.refusals import Refusals
 from kiosk_server.edge.sealing import Order, Sealer
 from kiosk_server.edge.sessions import Session
@@ -73,7 +74,7 @@ class Porter:
         self.refusals = Refusals(clock.now_ms, clock.monotonic_s, self._tell)
         self._reports: deque[c.ReportWrongSecret] = deque()
         guard.drops.tell = lambda address, reason, door: self.refusals.note("", address, f"door: {door}", reason)
-        self._sealer = Sealer(bus, database, self.hasher, self.lockouts, self.pairings, self._tell)
+        self._sealer = Sealer(bus, database, self.hasher, self.lockouts, self.pairings, self._tell, _gift_tries(clock))
 
     # -- life --
 
@@ -193,7 +194,7 @@ class Porter:
             return self._submit_later(sealed, order)
         future = self._bus.submit(sealed, order.identity, order.key)
         future.add_done_callback(lambda done: self._settle(sealed, done))
-        return future
+        return self._sealer.reveal(order, future)
 
     def _submit_later(self, sealing: "Future[c.Command]", order: Order) -> "Future[Reply]":
         answer: Future[Reply] = Future()
@@ -311,6 +312,11 @@ class Porter:
                 self._guard.quarantine(order.network, why)
         except GuardError as error:
             log.warning("an order about a network is not kept: %s", error, extra={"network": order.network})
+
+
+def _gift_tries(clock: Clock) -> Buckets:
+    """Customers type a number a few times; whoever walks through numbers would need longer than the sun has left."""
+    return Buckets(Rate(burst=10, per_s=0.2), clock.monotonic_s)
 
 
 def _usable_name(name: str) -> str:

@@ -1,9 +1,11 @@
 """Between the wire and the counter: some orders carry what the writer must not see, or lack what only the door knows.
 
 A PIN becomes its hash here, outside the writing thread (hashing in it would stop every till); a pairing code becomes
-the hash of the box's token. `seal` may take a while for the former, and then gives a Future.
+the hash of the box's token; a gift card's number becomes its hash, so that no number reaches the journal. `seal` may
+take a while for the former, and then gives a Future.
 """
 
+import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from msgspec.structs import replace
 
 from kiosk_server.core.bus import Bus, Reply
 from kiosk_server.domain import commands as c
-from kiosk_server.domain import network_order
+from kiosk_server.domain import gift, network_order
 from kiosk_server.domain.errors import Forbidden, OutOfRange
 from kiosk_server.domain.staff import (
     Identity,
@@ -29,6 +31,7 @@ from kiosk_server.edge.lockouts import Lockouts
 from kiosk_server.edge.network import parse_address
 from kiosk_server.edge.pairing import Pairings, State
 from kiosk_server.edge.passwords import Hasher
+from kiosk_server.edge.rates import Buckets
 from kiosk_server.store import people
 from kiosk_server.store.db import Database
 
@@ -61,6 +64,7 @@ class Sealer:
     lockouts: Lockouts
     pairings: Pairings
     report: Callable[[c.Command], None]
+    gift_tries: Buckets
 
     def seal(self, order: Order) -> Sealed:
         """The command as the writer may have it. Raises Refusal."""
@@ -132,10 +136,56 @@ class Sealer:
             raise OutOfRange(f"{network} contains your own address, {own}. Nothing was changed. Choose a narrower one.")
         return order.command  # type: ignore[no-any-return]
 
+    def gift_number(self, order: Order) -> Sealed:
+        """A number becomes its hash. Tries are counted a terminal or person: none may walk through the numbers."""
+        command: c.RedeemGift | c.CheckGift = order.command
+        self.gift_tries.take(order.identity.name, "gift card numbers")
+        return replace(command, number="", number_hash=_gift_hash(command.number))
+
+    def sell_gift(self, order: Order) -> Sealed:
+        """As `gift_number`; without a number one is drawn, which `reveal` tells the seller and nobody else."""
+        command: c.SellGift = order.command
+        number = gift.tidy_number(command.number) or _drawn(order)
+        return replace(command, number="", number_hash=_gift_hash(number), masked=gift.masked_of(number))
+
+    def reveal(self, order: Order, future: "Future[Reply]") -> "Future[Reply]":
+        """The answer as its asker may have it: the writer, which keeps answers for a week, never saw a drawn number."""
+        if not isinstance(order.command, c.SellGift) or order.command.number:
+            return future
+        told: Future[Reply] = Future()
+        future.add_done_callback(lambda done: _tell_number(done, told, _drawn(order)))
+        return told
+
+
+_DRAW: Final = secrets.token_bytes(32)
+"""What numbers are drawn from, of this process: who knows all keys of all orders still knows no number."""
+
+
+def _drawn(order: Order) -> str:
+    """The same order sent twice gets the same number: the draw hangs on its key."""
+    return gift.draw_number(f"{order.identity.name}\n{order.key}", _DRAW)
+
+
+def _tell_number(done: "Future[Reply]", told: "Future[Reply]", number: str) -> None:
+    problem = done.exception()
+    if problem is not None:
+        told.set_exception(problem)
+        return
+    reply = done.result()
+    told.set_result(
+        replace(reply, result={**reply.result, "number": number}) if isinstance(reply.result, dict) else reply
+    )
+
+
+def _gift_hash(typed: str) -> str | None:
+    number = gift.tidy_number(typed)
+    return gift.hash_of(number) if gift.is_number(number) else None
+
 
 def _emptied(command: c.Command) -> c.Command:
-    """Without what a person typed."""
-    typed = {name: "" for name in ("secret", "current") if hasattr(command, name)}
+    """Without what a person typed, and without what only the door may fill in."""
+    empty: dict[str, str | None] = {"secret": "", "current": "", "number": "", "masked": "", "number_hash": None}
+    typed = {name: value for name, value in empty.items() if hasattr(command, name)}
     return replace(command, **typed) if typed else command
 
 
@@ -145,6 +195,9 @@ SEALS: Final[Mapping[type[c.Command], Callable[[Sealer, Order], Sealed]]] = Mapp
         c.ChangeSecret: Sealer.change_secret,
         c.ConfirmPairing: Sealer.confirm_pairing,
         c.DenyPairing: Sealer.deny_pairing,
+        c.RedeemGift: Sealer.gift_number,
+        c.CheckGift: Sealer.gift_number,
+        c.SellGift: Sealer.sell_gift,
         c.QuarantineNetwork: Sealer.quarantine_network,
     }
 )

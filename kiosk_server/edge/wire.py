@@ -33,6 +33,11 @@ FILLED_IN: Mapping[type[msgspec.Struct], frozenset[str]] = {
     c.ChangeSecret: frozenset({"sealed"}),
     c.ConfirmPairing: frozenset({"token_hash"}),
     c.DenyPairing: frozenset({"address"}),
+    c.WeighItem: frozenset({"weight_g"}),
+    c.DeclareBag: frozenset({"measured_g"}),
+    c.RedeemGift: frozenset({"number_hash"}),
+    c.CheckGift: frozenset({"number_hash"}),
+    c.SellGift: frozenset({"number_hash", "masked"}),
 }
 
 WITHHELD = frozenset({"token_hash", "fingerprint"})

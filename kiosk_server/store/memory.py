@@ -5,6 +5,7 @@ because the writer forgets whenever something is rolled back. Readers load from 
 """
 
 from collections import OrderedDict
+from typing import TypeAlias
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -18,7 +19,9 @@ from kiosk_server.store.repositories import Repositories
 BASKETS = 2_000
 ITEMS = 20_000
 
-_LINE_EVENTS = (e.ItemScanned, e.QuantityChanged, e.LineVoided)
+_LINE_EVENTS = (e.ItemScanned, e.QuantityChanged, e.LineVoided, e.PriceOverridden, e.PromotionsApplied)
+
+LineEvent: TypeAlias = e.ItemScanned | e.QuantityChanged | e.LineVoided | e.PriceOverridden | e.PromotionsApplied
 
 # Events that change no row but that of the terminal and of the basket which they name. After one that is not listed
 # everything is loaded afresh: whoever adds an event need not know of this file.
@@ -32,8 +35,14 @@ _FLOOR_EVENTS = frozenset(
         e.BasketVoided,
         e.BasketSuspended,
         e.BasketResumed,
+        e.PaymentMoved,
         e.InterventionRaised,
+        e.InterventionClaimed,
+        e.InterventionRevised,
         e.InterventionResolved,
+        e.BaggingTared,
+        e.WeightLearned,
+        e.GiftCardMoved,
         e.OrderPlaced,
         e.OrderReleased,
         e.TicketFired,
@@ -57,7 +66,7 @@ class RememberingRepositories(Repositories):
     def learn(self, event: e.Event) -> None:
         """Take over what an event that was just recorded has changed."""
         if isinstance(event, _LINE_EVENTS):
-            self._learn_line(event)
+            self._learn_lines(event)
         elif type(event) in _FLOOR_EVENTS:
             self._terminals.pop(event.terminal, None)
             self._baskets.pop(getattr(event, "basket_id", None) or "", None)
@@ -101,17 +110,19 @@ class RememberingRepositories(Repositories):
             self._by_code[code] = super().item_by_code(code)
         return self._by_code[code]
 
-    def _learn_line(self, event: e.ItemScanned | e.QuantityChanged | e.LineVoided) -> None:
+    def _learn_lines(self, event: LineEvent) -> None:
         basket = self._baskets.get(event.basket_id)
         if basket is None:
             return
-        # Lines count from 1 without gaps, so a line's place is its number; anything else is loaded afresh.
-        lines, place = basket.lines, event.line.line_id - 1
-        if 0 <= place <= len(lines) and (not lines or lines[-1].line_id == len(lines)):
-            lines = (*lines[:place], event.line, *lines[place + 1 :])
-            self._baskets[event.basket_id] = replace(basket, lines=lines, totals=event.totals)
-        else:
-            del self._baskets[event.basket_id]
+        lines = basket.lines
+        for line in event.lines if isinstance(event, e.PromotionsApplied) else (event.line,):
+            # Lines count from 1 without gaps, so a line's place is its number; anything else is loaded afresh.
+            place = line.line_id - 1
+            if not (0 <= place <= len(lines) and (not lines or lines[-1].line_id == len(lines))):
+                del self._baskets[event.basket_id]
+                return
+            lines = (*lines[:place], line, *lines[place + 1 :])
+        self._baskets[event.basket_id] = replace(basket, lines=lines, totals=event.totals)
 
 
 def _make_room(items: dict[str, Item | None]) -> None:

@@ -15,16 +15,18 @@ from kiosk_server.domain.terminal import RESTING, Enrolment, Kind
 from kiosk_server.store import rows
 from kiosk_server.store.journal import Entry
 from kiosk_server.store.projection_access import ACCESS_PROJECTIONS
+from kiosk_server.store.projection_attendance import ATTENDANCE_PROJECTIONS
+from kiosk_server.store.projection_payments import PAYMENT_PROJECTIONS, book_tenders
 from kiosk_server.store.projection_printing import PRINT_PROJECTIONS
 
 SLOT_MS = 15 * 60 * 1000
 
 _PUT_TERMINAL = f"INSERT INTO terminals ({rows.TERMINAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_PUT_LINE = f"INSERT OR REPLACE INTO lines (basket_id, {rows.LINE}) VALUES ({', '.join('?' * 19)})"
+_PUT_LINE = f"INSERT OR REPLACE INTO lines (basket_id, {rows.LINE}) VALUES ({', '.join('?' * 21)})"
 _PUT_POINT = f"INSERT OR REPLACE INTO points ({rows.POINT}) VALUES ({', '.join('?' * 11)})"
 _PUT_TOTALS = "UPDATE baskets SET items = ?, total_cents = ?, due_cents = ? WHERE basket_id = ?"
 _PUT_ITEM = (
-    f"INSERT INTO items ({rows.ITEM}, folded) VALUES ({', '.join('?' * 19)}) ON CONFLICT (item_id) DO UPDATE SET "
+    f"INSERT INTO items ({rows.ITEM}, folded) VALUES ({', '.join('?' * 20)}) ON CONFLICT (item_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in (*rows.ITEM.split(", ")[1:], "folded"))
 )
 _ADD_TAKINGS = (
@@ -90,8 +92,16 @@ def _basket_opened(db: sqlite3.Connection, event: e.BasketOpened, _: Entry) -> N
     db.execute(query, (event.basket_id, event.terminal))
 
 
-def _line_changed(db: sqlite3.Connection, event: e.ItemScanned | e.QuantityChanged | e.LineVoided, _: Entry) -> None:
+def _line_changed(
+    db: sqlite3.Connection, event: e.ItemScanned | e.QuantityChanged | e.LineVoided | e.PriceOverridden, _: Entry
+) -> None:
     _put_line(db, event.basket_id, event.line)
+    _put_totals(db, event.basket_id, event.totals)
+
+
+def _promotions_applied(db: sqlite3.Connection, event: e.PromotionsApplied, _: Entry) -> None:
+    for line in event.lines:
+        _put_line(db, event.basket_id, line)
     _put_totals(db, event.basket_id, event.totals)
 
 
@@ -132,11 +142,7 @@ def _basket_paid(db: sqlite3.Connection, event: e.BasketPaid, entry: Entry) -> N
             entry.seq,
         ),
     )
-    db.execute(
-        "INSERT INTO tenders (receipt_number, position, kind, amount_cents, received_cents, change_cents) "
-        "VALUES (?, 1, ?, ?, ?, ?)",
-        (receipt.number, receipt.tender, receipt.total_cents, receipt.received_cents, receipt.change_cents),
-    )
+    book_tenders(db, event.basket_id, receipt)
     db.executemany(
         "INSERT INTO taxes (receipt_number, tax_class, tax_rate_bp, net_cents, tax_cents, gross_cents) "
         "VALUES (?, ?, ?, ?, ?, ?)",
@@ -150,9 +156,13 @@ def _basket_paid(db: sqlite3.Connection, event: e.BasketPaid, entry: Entry) -> N
     for line in receipt.lines:
         if not line.is_voided:
             sums[line.kind] = sums.get(line.kind, 0) + line.total_cents
-    found = [(receipt.day, slot_at, "", 1, receipt.total_cents)]
-    found += [(receipt.day, slot_at, kind, 1, cents) for kind, cents in sums.items()]
+    sales = 0 if receipt.refund_of else 1
+    found = [(receipt.day, slot_at, "", sales, receipt.total_cents)]
+    found += [(receipt.day, slot_at, kind, sales, cents) for kind, cents in sums.items()]
     db.executemany(_ADD_TAKINGS, found)
+    if not receipt.refund_of:
+        sold = [(line.quantity, line.item_id) for line in receipt.lines if not line.is_voided]
+        db.executemany("UPDATE items SET sold = sold + ? WHERE item_id = ?", sold)
 
 
 def _basket_voided(db: sqlite3.Connection, event: e.BasketVoided, _: Entry) -> None:
@@ -174,35 +184,6 @@ def _basket_resumed(db: sqlite3.Connection, event: e.BasketResumed, _: Entry) ->
     query = "UPDATE baskets SET state = 'open', terminal = ? WHERE basket_id = ?"
     db.execute(query, (event.terminal, event.basket_id))
     db.execute("UPDATE terminals SET basket_id = ? WHERE name = ?", (event.basket_id, event.terminal))
-
-
-# -- people --
-
-
-def _intervention_raised(db: sqlite3.Connection, event: e.InterventionRaised, _: Entry) -> None:
-    i = event.intervention
-    db.execute(
-        f"INSERT INTO interventions ({rows.INTERVENTION}) VALUES ({', '.join('?' * 10)})",
-        (
-            i.intervention_id,
-            i.kind,
-            i.terminal,
-            i.raised_at,
-            i.basket_id,
-            i.amount_cents,
-            i.outcome,
-            i.resolved_at,
-            i.resolved_by,
-            i.note,
-        ),
-    )
-
-
-def _intervention_resolved(db: sqlite3.Connection, event: e.InterventionResolved, _: Entry) -> None:
-    db.execute(
-        "UPDATE interventions SET outcome = ?, resolved_at = ?, resolved_by = ?, note = ? WHERE intervention_id = ?",
-        (event.outcome, event.resolved_at, event.by, event.note, event.intervention_id),
-    )
 
 
 # -- stall and kitchen --
@@ -302,14 +283,14 @@ PROJECTIONS: dict[type[e.Event], Callable[[sqlite3.Connection, Any, Entry], None
     e.ItemScanned: _line_changed,
     e.QuantityChanged: _line_changed,
     e.LineVoided: _line_changed,
+    e.PriceOverridden: _line_changed,
+    e.PromotionsApplied: _promotions_applied,
     e.TenderStarted: _tender_started,
     e.TenderLeft: _tender_left,
     e.BasketPaid: _basket_paid,
     e.BasketVoided: _basket_voided,
     e.BasketSuspended: _basket_suspended,
     e.BasketResumed: _basket_resumed,
-    e.InterventionRaised: _intervention_raised,
-    e.InterventionResolved: _intervention_resolved,
     e.OrderPlaced: _order_placed,
     e.OrderReleased: _order_released,
     e.TicketFired: _ticket_fired,
@@ -321,5 +302,7 @@ PROJECTIONS: dict[type[e.Event], Callable[[sqlite3.Connection, Any, Entry], None
     e.SimulationSwitched: _simulation_switched,
     e.DayOpened: _day_opened,
     **ACCESS_PROJECTIONS,
+    **ATTENDANCE_PROJECTIONS,
+    **PAYMENT_PROJECTIONS,
     **PRINT_PROJECTIONS,
 }

@@ -29,7 +29,7 @@ from kiosk_server.domain.screens import (
 )
 from kiosk_server.domain.tender import Receipt
 from kiosk_server.domain.terminal import Enrolment, Kind, Terminal
-from kiosk_server.store import journal, past, prints, rows, tables
+from kiosk_server.store import journal, past, payments, prints, rows, tables
 from kiosk_server.store.journal import Entry
 from kiosk_server.store.repositories import Repositories, driver_of
 from kiosk_server.store.search import search_items
@@ -128,7 +128,16 @@ def takings(conn: Connection, day: str, zone: str) -> Takings:
         total += cents
         receipts += count
         by_hour[local_time(slot_at, zone).hour] += cents
-    return Takings(day=day, total_cents=total, receipts=receipts, by_hour_cents=tuple(by_hour), by_kind_cents=by_kind)
+    by_tender, rounding = payments.takings_by_tender(driver_of(conn), day)
+    return Takings(
+        day=day,
+        total_cents=total,
+        receipts=receipts,
+        by_hour_cents=tuple(by_hour),
+        by_kind_cents=by_kind,
+        by_tender_cents=by_tender,
+        rounding_cents=rounding,
+    )
 
 
 # -- screens --
@@ -215,7 +224,8 @@ class _View:
         return self.repositories.basket(terminal.basket_id) if terminal.basket_id else None
 
     def receipt(self, basket: Basket | None) -> Receipt | None:
-        is_paid = basket is not None and basket.state is BasketState.PAID
+        # A receipt stays readable where the customer stands, even when goods come back at once.
+        is_paid = basket is not None and basket.state in {BasketState.PAID, BasketState.REFUNDED}
         return receipt_of_basket(self.conn, basket.basket_id) if basket and is_paid else None
 
     def open_tickets(self) -> tuple[Ticket, ...]:

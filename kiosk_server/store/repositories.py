@@ -9,16 +9,20 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from kiosk_server.domain.bagging import LearnedWeight, Piece, piece_of
 from kiosk_server.domain.basket import Basket, Line
 from kiosk_server.domain.catalog import Item, ItemKind
+from kiosk_server.domain.gift import GiftCard
 from kiosk_server.domain.intervention import Intervention, InterventionKind
 from kiosk_server.domain.kitchen import Ticket
 from kiosk_server.domain.network_order import NetworkOrder
+from kiosk_server.domain.payment import Payment
 from kiosk_server.domain.printing import PrintJob
 from kiosk_server.domain.pump import FuellingPoint
 from kiosk_server.domain.staff import Member, Session, StaffRole, fold_name
+from kiosk_server.domain.tender import Receipt
 from kiosk_server.domain.terminal import Terminal
-from kiosk_server.store import prints, rows
+from kiosk_server.store import payments, prints, rows
 from kiosk_server.store.rows import Row
 
 _SLICE = 500
@@ -69,7 +73,7 @@ class Repositories:
     def basket(self, basket_id: str) -> Basket | None:
         """The basket with all its lines, voided ones too, by line number."""
         row = self._one(f"SELECT {rows.BASKET} FROM baskets WHERE basket_id = ?", basket_id)
-        return rows.basket(row, self._lines(basket_id)) if row else None
+        return rows.basket(row, self._lines(basket_id), self._payments(row)) if row else None
 
     def suspended_baskets(self) -> tuple[Basket, ...]:
         """Those that wait to be resumed, oldest first."""
@@ -80,6 +84,31 @@ class Repositories:
         """One more than the highest given out; without gaps because receipts are never deleted."""
         row = self._one("SELECT max(number) FROM receipts")
         return (row[0] or 0) + 1 if row else 1
+
+    # -- payments and refunds --
+
+    def payment(self, payment_id: str) -> payments.Placed | None:
+        """The payment with its basket and its terminal."""
+        return payments.placed(self.driver, payment_id)
+
+    def unsettled_payments(self) -> tuple[payments.Placed, ...]:
+        """Those about which a reader owes us a word, oldest first."""
+        return payments.unsettled(self.driver)
+
+    def receipt(self, number: int) -> Receipt | None:
+        return payments.receipt(self.driver, number)
+
+    def refunded_lines(self, number: int) -> dict[int, tuple[int, int]]:
+        """What was given back of a receipt, by refunds under way too: pieces and cents by line."""
+        return payments.refunded_lines(self.driver, number)
+
+    def refunded_of(self, payment_id: str) -> int:
+        """How many cents of a payment were given back, or are about to be."""
+        return payments.refunded_of(self.driver, payment_id)
+
+    def gift_card(self, card_id: str) -> tuple[GiftCard, str] | None:
+        """A gift card and the hash of its number."""
+        return payments.gift_card(self.driver, card_id)
 
     # -- receipts on paper --
 
@@ -144,6 +173,28 @@ class Repositories:
             values.append(kind)
         return tuple(rows.intervention(row) for row in self._execute(query + " ORDER BY raised_at", values))
 
+    def interventions_of(self, basket_id: str) -> tuple[Intervention, ...]:
+        """All that were ever raised about this basket, oldest first."""
+        query = f"SELECT {rows.INTERVENTION} FROM interventions WHERE basket_id = ? ORDER BY raised_at, intervention_id"
+        return tuple(rows.intervention(row) for row in self._execute(query, (basket_id,)))
+
+    # -- weights --
+
+    def bagging_tare_g(self, basket_id: str) -> int:
+        """What lies in the bagging area beside the items of this basket."""
+        row = self._one("SELECT tare_g FROM bagging WHERE basket_id = ?", basket_id)
+        return int(row[0]) if row else 0
+
+    def learned_weight(self, item_id: str) -> LearnedWeight | None:
+        row = self._one(f"SELECT {rows.WEIGHT} FROM weights WHERE item_id = ?", item_id)
+        return rows.learned_weight(row) if row else None
+
+    def pieces(self, lines: Iterable[Line]) -> dict[str, Piece]:
+        """What is known of one piece of each item in these lines, by item_id."""
+        ids = {line.item_id for line in lines if not line.is_voided}
+        items = self.items_by_ids(ids)
+        return {item_id: piece_of(items.get(item_id), self.learned_weight(item_id)) for item_id in ids}
+
     # -- who may come in --
 
     def member(self, name: str) -> Member | None:
@@ -204,6 +255,10 @@ class Repositories:
     def _one(self, query: str, *values: object) -> Row | None:
         row: Row | None = self._execute(query, values).fetchone()
         return row
+
+    def _payments(self, row: Row) -> tuple[Payment, ...]:
+        # Nearly every basket is asked for while it is being filled: those must not cost a query more.
+        return payments.of_basket(self.driver, row[0]) if row[rows.HAS_PAYMENTS] else ()
 
     def _lines(self, basket_id: str) -> tuple[Line, ...]:
         found = self._execute(f"SELECT {rows.LINE} FROM lines WHERE basket_id = ? ORDER BY line_id", (basket_id,))

@@ -7,13 +7,15 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from kiosk_server.domain.bagging import LearnedWeight
 from kiosk_server.domain.basket import Basket, Discount, Line, Totals
 from kiosk_server.domain.basket import State as BasketState
 from kiosk_server.domain.catalog import Bagging, Item, ItemKind, Modifier, ModifierGroup
-from kiosk_server.domain.intervention import Intervention, InterventionKind, Outcome
+from kiosk_server.domain.intervention import Evidence, Intervention, InterventionKind, Outcome
 from kiosk_server.domain.kitchen import State as TicketState
 from kiosk_server.domain.kitchen import Ticket, TicketLine
 from kiosk_server.domain.network_order import NetworkOrder, Treatment
+from kiosk_server.domain.payment import Payment
 from kiosk_server.domain.pump import FuellingPoint, Grade
 from kiosk_server.domain.pump import State as PumpState
 from kiosk_server.domain.staff import Member, Role, SecretKind, Session, StaffRole
@@ -30,6 +32,8 @@ _modifiers = msgspec.json.Decoder(tuple[Modifier, ...])
 _groups = msgspec.json.Decoder(tuple[ModifierGroup, ...])
 _ticket_lines = msgspec.json.Decoder(tuple[TicketLine, ...])
 _words = msgspec.json.Decoder(tuple[str, ...])
+_numbers = msgspec.json.Decoder(tuple[int, ...])
+_evidence = msgspec.json.Decoder(Evidence)
 
 
 def as_json(value: Any) -> str:
@@ -55,35 +59,45 @@ def terminal(row: Row) -> Terminal:
 
 
 BASKET = (
-    "basket_id, terminal, state, day, opened_at, tender, is_released, receipt_number, items, total_cents, due_cents"
+    "basket_id, terminal, state, day, opened_at, tender, is_released, receipt_number, items, total_cents, due_cents, "
+    "refund_of, reason, refunded_by, has_payments"
 )
+HAS_PAYMENTS = BASKET.split(", ").index("has_payments")
 
 
-def basket(row: Row, lines: tuple[Line, ...]) -> Basket:
-    basket_id, terminal_name, state, day, opened_at, tender, is_released, receipt_number, items, total, due = row
+def basket(row: Row, lines: tuple[Line, ...], payments: tuple[Payment, ...] = ()) -> Basket:
+    basket_id, terminal_name, state, day, opened_at, tender, is_released, receipt_number, items, total, due = row[:11]
     return Basket(
         basket_id=basket_id,
         terminal=terminal_name,
         state=BasketState(state),
         lines=lines,
-        totals=Totals(items, total, due),
+        totals=Totals(items, total, due, _saved_cents(lines)),
         opened_at=opened_at,
         day=day,
         tender=tender,
         is_released=bool(is_released),
         receipt_number=receipt_number,
+        payments=payments,
+        refund_of=row[11],
+        reason=row[12],
+        by=row[13],
     )
+
+
+def _saved_cents(lines: tuple[Line, ...]) -> int:
+    return sum(off.amount_cents for line in lines if not line.is_voided for off in line.discounts)
 
 
 LINE = (
     "line_id, item_id, name, kind, quantity, unit_price_cents, total_cents, tax_class, tax_rate_bp, code, modifiers, "
-    "volume_ml, unit_price_mills, is_voided, weight_g, price_per_kg_cents, deposit_cents, discounts"
+    "volume_ml, unit_price_mills, is_voided, weight_g, price_per_kg_cents, deposit_cents, discounts, lot, serial"
 )
 
 
 def line(row: Row) -> Line:
     number, item_id, name, kind, quantity, unit_price, total, tax_class, rate, code = row[:10]
-    modifiers, volume, mills, void, weight, per_kg, deposit, discounts = row[10:]
+    modifiers, volume, mills, void, weight, per_kg, deposit, discounts, lot, serial = row[10:]
     return Line(
         line_id=number,
         item_id=item_id,
@@ -103,6 +117,8 @@ def line(row: Row) -> Line:
         price_per_kg_cents=per_kg,
         deposit_cents=deposit,
         discounts=() if discounts == EMPTY else _discounts.decode(discounts),
+        lot=lot,
+        serial=serial,
     )
 
 
@@ -126,18 +142,20 @@ def line_row(value: Line) -> Row:
         value.price_per_kg_cents,
         value.deposit_cents,
         as_json(value.discounts),
+        value.lot,
+        value.serial,
     )
 
 
 ITEM = (
     "item_id, name, kind, code, price_cents, unit_price_mills, tax_class, category, modifier_groups, allergens, "
-    "picture, price_per_kg_cents, weight_g, minimum_age, max_quantity, deposit_cents, is_withdrawn, bagging"
+    "picture, price_per_kg_cents, weight_g, minimum_age, max_quantity, deposit_cents, is_withdrawn, bagging, tare_g"
 )
 
 
 def item(row: Row) -> Item:
     item_id, name, kind, code, price, mills, tax_class, category, groups, allergens, picture = row[:11]
-    per_kg, weight, age, most, deposit, is_withdrawn, bagging = row[11:]
+    per_kg, weight, age, most, deposit, is_withdrawn, bagging, tare = row[11:]
     return Item(
         item_id=item_id,
         name=name,
@@ -157,6 +175,7 @@ def item(row: Row) -> Item:
         deposit_cents=deposit,
         is_withdrawn=bool(is_withdrawn),
         bagging=_BAGGINGS[bagging],
+        tare_g=tare,
     )
 
 
@@ -180,16 +199,20 @@ def item_row(value: Item) -> Row:
         value.deposit_cents,
         int(value.is_withdrawn),
         value.bagging.value,
+        value.tare_g,
     )
 
 
 INTERVENTION = (
-    "intervention_id, kind, terminal, raised_at, basket_id, amount_cents, outcome, resolved_at, resolved_by, note"
+    "intervention_id, kind, terminal, raised_at, basket_id, amount_cents, outcome, resolved_at, resolved_by, note, "
+    "evidence, claimed_by, claimed_at, is_holding_scanning, is_holding_paying"
 )
+NO_EVIDENCE = "{}"
 
 
 def intervention(row: Row) -> Intervention:
-    intervention_id, kind, terminal_name, raised_at, basket_id, amount, outcome, resolved_at, resolved_by, note = row
+    intervention_id, kind, terminal_name, raised_at, basket_id, amount, outcome, resolved_at = row[:8]
+    resolved_by, note, evidence, claimed_by, claimed_at, is_holding_scanning, is_holding_paying = row[8:]
     return Intervention(
         intervention_id=intervention_id,
         kind=InterventionKind(kind),
@@ -201,7 +224,44 @@ def intervention(row: Row) -> Intervention:
         resolved_at=resolved_at,
         resolved_by=resolved_by,
         note=note,
+        evidence=Evidence() if evidence == NO_EVIDENCE else _evidence.decode(evidence),
+        claimed_by=claimed_by,
+        claimed_at=claimed_at,
+        is_holding_scanning=bool(is_holding_scanning),
+        is_holding_paying=bool(is_holding_paying),
     )
+
+
+def intervention_row(value: Intervention) -> Row:
+    return (
+        value.intervention_id,
+        value.kind.value,
+        value.terminal,
+        value.raised_at,
+        value.basket_id,
+        value.amount_cents,
+        value.outcome,
+        value.resolved_at,
+        value.resolved_by,
+        value.note,
+        evidence_json(value.evidence),
+        value.claimed_by,
+        value.claimed_at,
+        int(value.is_holding_scanning),
+        int(value.is_holding_paying),
+    )
+
+
+def evidence_json(value: Evidence) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+WEIGHT = "item_id, weight_g, spread_g, samples"
+
+
+def learned_weight(row: Row) -> LearnedWeight:
+    item_id, weight_g, spread_g, samples = row
+    return LearnedWeight(item_id=item_id, weight_g=weight_g, spread_g=spread_g, samples=_numbers.decode(samples))
 
 
 TICKET = "ticket_id, number, basket_id, terminal, state, lines, fired_at, moved_at, moved_by"

@@ -125,6 +125,10 @@ baskets = _table(
     _number("items", 0),
     _number("total_cents", 0),
     _number("due_cents", 0),
+    _number("has_payments", 0),
+    Column("refund_of", Integer),
+    _text("reason", ""),
+    _text("refunded_by", ""),
     Index("baskets_suspended", "opened_at", sqlite_where=text("state = 'suspended'")),
     has_rowid=False,
 )
@@ -150,6 +154,8 @@ lines = _table(
     Column("price_per_kg_cents", Integer),
     _number("deposit_cents", 0),
     _text("discounts", "[]"),
+    _text("lot", ""),
+    _text("serial", ""),
     has_rowid=False,
 )
 
@@ -221,6 +227,65 @@ takings = _table(
     has_rowid=False,
 )
 
+# Every payment that was ever asked for, those that came to nothing too: what the readers still owe us a word about is
+# found here after a restart.
+payments = _table(
+    "payments",
+    _text("payment_id", primary_key=True),
+    Column("basket_id", Text, ForeignKey("baskets.basket_id"), nullable=False),
+    _text("terminal"),
+    _number("position"),
+    _text("kind"),
+    _number("amount_cents"),
+    _text("state"),
+    _number("asked_at"),
+    _text("reference"),
+    _text("masked"),
+    _text("scheme"),
+    _text("reason"),
+    _text("display"),
+    _number("received_cents"),
+    _number("change_cents"),
+    _text("refunds"),
+    Index("payments_by_basket", "basket_id", "position"),
+    Index("payments_of_refunds", "refunds", sqlite_where=text("refunds != ''")),
+    Index(
+        "payments_unsettled",
+        "asked_at",
+        sqlite_where=text("state IN ('asked', 'authorising', 'unknown', 'reversing')"),
+    ),
+    has_rowid=False,
+)
+
+# What of a receipt's lines was given back, by refunds under way too.
+refunded_lines = _table(
+    "refunded_lines",
+    Column("receipt_number", Integer, ForeignKey("receipts.number"), primary_key=True),
+    Column("line_id", Integer, primary_key=True),
+    _number("quantity"),
+    _number("cents"),
+    has_rowid=False,
+)
+
+# '' is what was rounded away or up in cash.
+takings_by_tender = _table(
+    "takings_by_tender",
+    _text("day", primary_key=True),
+    _text("tender", primary_key=True),
+    _number("cents"),
+    has_rowid=False,
+)
+
+gift_cards = _table(
+    "gift_cards",
+    _text("card_id", primary_key=True),
+    _text("number_hash"),
+    _text("masked"),
+    _number("balance_cents"),
+    _number("expires_at"),
+    has_rowid=False,
+)
+
 # -- who may come in --
 
 staff = _table(
@@ -276,6 +341,10 @@ secrets = _table("secrets", _text("owner", primary_key=True), _text("value"), ha
 
 # -- catalog --
 
+# What is picked from pictures at a scale: sold by weight, or by a PLU (4 or 5 digits). Queries repeat it word by word,
+# or the indexes below are not used.
+PRODUCE = "kind = 'grocery' AND is_withdrawn = 0 AND (price_per_kg_cents IS NOT NULL OR length(code) IN (4, 5))"
+
 items = _table(
     "items",
     Column("row_id", Integer, primary_key=True),
@@ -298,9 +367,13 @@ items = _table(
     _number("deposit_cents", 0),
     _number("is_withdrawn", 0),
     _text("bagging", "weighed"),
+    _number("tare_g", 0),
+    _number("sold", 0),
     Index("items_by_id", "item_id", unique=True),
     Index("items_by_code", "code", sqlite_where=text("code IS NOT NULL")),
     Index("items_by_kind", "kind"),
+    Index("items_produce", "category", text("sold DESC"), "name", sqlite_where=text(PRODUCE)),
+    Index("items_produce_by_sales", text("sold DESC"), "name", sqlite_where=text(PRODUCE)),
 )
 
 SEARCH_DDL = (
@@ -323,7 +396,26 @@ interventions = _table(
     Column("resolved_at", Integer),
     _text("resolved_by"),
     _text("note"),
+    _text("evidence", "{}"),
+    _text("claimed_by", ""),
+    Column("claimed_at", Integer),
+    _number("is_holding_scanning", 0),
+    _number("is_holding_paying", 0),
     Index("interventions_open", "raised_at", sqlite_where=text("outcome IS NULL")),
+    Index("interventions_by_basket", "basket_id", sqlite_where=text("basket_id IS NOT NULL")),
+    has_rowid=False,
+)
+
+# What lies in the bagging area of a basket and is no item of it: bags, accepted differences, items that stayed out.
+bagging = _table("bagging", _text("basket_id", primary_key=True), _number("tare_g"), has_rowid=False)
+
+# What one piece of an item weighs, as learned: the median of `samples`, and their median distance from it.
+weights = _table(
+    "weights",
+    _text("item_id", primary_key=True),
+    _number("weight_g"),
+    _number("spread_g"),
+    _text("samples"),
     has_rowid=False,
 )
 

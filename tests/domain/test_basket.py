@@ -30,6 +30,8 @@ from kiosk_server.domain.catalog import ItemKind, choose, faults
 from kiosk_server.domain.errors import BasketEmpty, NotForSale, NotFound, OutOfRange, WrongState
 from kiosk_server.domain.kitchen import kitchen_lines
 from kiosk_server.domain.money import MAX_CENTS
+from kiosk_server.domain.payment import Payment
+from kiosk_server.domain.payment import State as PaymentState
 from kiosk_server.domain.pricing import piece_cents
 from kiosk_server.domain.tender import TenderKind, pay
 
@@ -94,7 +96,15 @@ def test_operations_never_touch_the_basket_they_were_given(gestures: list[Any]) 
 def test_receipt_adds_up(gestures: list[Any], extra_cents: int) -> None:
     basket = baskets.move(after(gestures), Event.TENDER)
     received = basket.totals.due_cents + extra_cents
-    receipt = pay(basket, TenderKind.CASH, received, number=7, day="2026-11-20", paid_at=1, by="Ada")
+    cash = Payment(
+        payment_id="p1",
+        kind=TenderKind.CASH,
+        amount_cents=basket.totals.due_cents,
+        state=PaymentState.AUTHORISED,
+        received_cents=received,
+        change_cents=extra_cents,
+    )
+    receipt = pay(basket, (cash,), number=7, day="2026-11-20", paid_at=1, by="Ada")
     assert receipt.total_cents + receipt.change_cents == receipt.received_cents
     assert sum(tax.gross_cents for tax in receipt.taxes) == receipt.total_cents
     assert receipt.lines == basket.lines, "what was taken back stays on record"

@@ -123,7 +123,9 @@ def test_of_exclusive_offers_the_better_one_acts() -> None:
     assert apply(filled(("b1", 1)), terms(five, tenth)).totals.saved_cents == 50
     assert apply(filled(("b1", 3)), terms(five, tenth)).totals.saved_cents == 75
     free = msgspec.structs.replace(tenth, exclusive="")
-    assert apply(filled(("b1", 1)), terms(five, free)).totals.saved_cents == 50 + 20, "ten percent of what is left, and without the word both act"
+    assert apply(filled(("b1", 1)), terms(five, free)).totals.saved_cents == 50 + 20, (
+        "ten percent of what is left, and without the word both act"
+    )
 
 
 def test_excluded_goods_are_in_no_offer() -> None:

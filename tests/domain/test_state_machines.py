@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import pytest
 
-from kiosk_server.domain import basket, kitchen, lane, printing, pump, stall, terminal
+from kiosk_server.domain import basket, kitchen, lane, payment, printing, pump, stall, terminal
 from kiosk_server.domain.errors import IllegalTransition, WrongState
 from kiosk_server.domain.machine import Machine
 
@@ -30,10 +30,25 @@ LAWS = {
     "lane": """
         closed: open>attract
         attract: scan>scanning close>closed
-        scanning: scan>scanning call>intervention tender>tendering empty>attract
-        intervention: scan>intervention resolve>scanning empty>attract
+        scanning: scan>scanning call>intervention hold>held tender>tendering empty>attract
+        intervention: scan>intervention hold>held resolve>scanning empty>attract
+        held: call>intervention resolve>scanning empty>attract
         tendering: leave_tender>scanning pay>receipt empty>attract
         receipt: scan>scanning finish>attract close>closed
+    """,
+    "payment": """
+        asked: begin>authorising authorise>authorised decline>declined cancel>cancelled time_out>timed_out \
+               lose>unknown reverse>reversing
+        authorising: authorise>authorised decline>declined cancel>cancelled time_out>timed_out \
+               lose>unknown reverse>reversing
+        unknown: authorise>authorised decline>declined cancel>cancelled time_out>timed_out reverse>reversing
+        authorised: capture>captured reverse>reversing
+        captured:
+        reversing: give_back>reversed decline>declined cancel>cancelled time_out>timed_out
+        declined: authorise>reversing
+        cancelled: authorise>reversing
+        timed_out: authorise>reversing
+        reversed:
     """,
     "stall": """
         closed: open>free
@@ -75,6 +90,7 @@ MACHINES: dict[str, tuple[Machine, type[StrEnum], type[StrEnum]]] = {
     "terminal": (terminal.ENROLMENT, terminal.Enrolment, terminal.EnrolmentEvent),
     "basket": (basket.MACHINE, basket.State, basket.Event),
     "lane": (lane.MACHINE, lane.State, lane.Event),
+    "payment": (payment.MACHINE, payment.State, payment.Event),
     "stall": (stall.MACHINE, stall.State, stall.Event),
     "ticket": (kitchen.MACHINE, kitchen.State, kitchen.Event),
     "print job": (printing.MACHINE, printing.State, printing.Event),
@@ -128,7 +144,12 @@ def test_illegal_transition_is_a_wrong_state() -> None:
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_state_but_dead_ends_can_be_left(name: str) -> None:
-    dead_ends = {"basket": {"void", "refunded"}, "ticket": {"voided"}, "print job": {"printed", "settled"}}
+    dead_ends = {
+        "basket": {"void", "refunded"},
+        "payment": {"captured", "reversed"},
+        "ticket": {"voided"},
+        "print job": {"printed", "settled"},
+    }
     left = {state for state, _ in law(name)}
     assert {state.value for state in MACHINES[name][1]} - left == dead_ends.get(name, set())
 

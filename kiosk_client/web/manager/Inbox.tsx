@@ -11,7 +11,25 @@ import { PairingCalls } from "./Pairing";
 import { ask, isOnline, link, pairingsOf, waiting } from "./model";
 import { callWord } from "./words";
 
-const ICONS: Record<InterventionKind, IconName> = { cash: "cash", assistance: "person", pump_call: "pump" };
+const ICONS: Record<InterventionKind, IconName> = {
+  cash: "cash",
+  assistance: "person",
+  pump_call: "pump",
+  age: "person",
+  unknown_item: "search",
+  not_for_sale: "stop",
+  recalled: "stop",
+  expired: "clock",
+  quantity_cap: "basket",
+  weight_mismatch: "bag",
+  own_bag: "bag",
+  void_above_limit: "trash",
+  price_override: "cash",
+  random_check: "search",
+  walk_off: "exit",
+  payment: "alert",
+  refund: "alert",
+};
 const PATIENCE = 5; // a customer at a lane waits less gladly than a burger: ages count five times
 
 /** Everybody who waits for a human, longest first, each with what to do. */

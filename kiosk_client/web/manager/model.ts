@@ -113,7 +113,7 @@ function byName(tiles: readonly Tile[]): readonly Tile[] {
 }
 
 function emptyDay(day: string): Takings {
-  return { day, total_cents: 0, receipts: 0, by_hour_cents: Array<number>(24).fill(0), by_kind_cents: {} };
+  return { day, total_cents: 0, receipts: 0, by_hour_cents: Array<number>(24).fill(0), by_kind_cents: {}, by_tender_cents: {}, rounding_cents: 0 };
 }
 
 /** Sums of receipts that the server has made: nothing is priced here. */
@@ -124,10 +124,16 @@ function takingsAfter(takings: Takings, receipt: Receipt, zone: string): Takings
   for (const line of receipt.lines) {
     if (!line.is_voided) by_kind_cents[line.kind] = (by_kind_cents[line.kind] ?? 0) + line.total_cents;
   }
+  const by_tender_cents: Record<string, number> = { ...takings.by_tender_cents };
+  for (const { kind, amount_cents } of receipt.payments) {
+    by_tender_cents[kind] = (by_tender_cents[kind] ?? 0) + amount_cents;
+  }
   return {
     ...takings,
+    by_tender_cents,
+    rounding_cents: takings.rounding_cents + receipt.rounding_cents,
     total_cents: takings.total_cents + receipt.total_cents,
-    receipts: takings.receipts + 1,
+    receipts: takings.receipts + (receipt.refund_of === null ? 1 : 0),
     by_hour_cents: takings.by_hour_cents.map((cents, index) => (index === hour ? cents + receipt.total_cents : cents)),
     by_kind_cents,
   };

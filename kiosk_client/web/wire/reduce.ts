@@ -1,5 +1,5 @@
 import { ASK_AGAIN } from "./stream";
-import type { Basket, Intervention, Line, Pushed, Ticket, Tile, Totals } from "./types";
+import type { Basket, Intervention, Line, Payment, Pushed, Ticket, Tile, Totals } from "./types";
 
 // What several screens do with the same events. Nothing here computes money: totals come with the events.
 
@@ -11,8 +11,14 @@ export function basketAfter(basket: Basket | null, event: Pushed): Basket | null
     case "item_scanned":
     case "quantity_changed":
     case "line_voided":
+    case "price_overridden":
       if (basket?.basket_id !== event.data.basket_id) return ASK_AGAIN;
-      return withLine(basket, event.data.line, event.data.totals);
+      return withLines(basket, [event.data.line], event.data.totals);
+    case "promotions_applied":
+      if (basket?.basket_id !== event.data.basket_id) return ASK_AGAIN;
+      return withLines(basket, event.data.lines, event.data.totals);
+    case "payment_moved":
+      return basket?.basket_id === event.data.basket_id ? withPayment(basket, event.data.payment, event.data.due_cents) : basket;
     case "basket_resumed":
       return ASK_AGAIN; // its lines were somewhere else
     case "tender_started":
@@ -37,12 +43,17 @@ function opened(basket_id: string, terminal: string, day: string, opened_at: num
     terminal,
     state: "open",
     lines: [],
-    totals: { items: 0, total_cents: 0, due_cents: 0 },
+    totals: { items: 0, total_cents: 0, due_cents: 0, saved_cents: 0 },
     opened_at,
     day,
     tender: null,
     is_released: false,
     receipt_number: null,
+    coupons: [],
+    payments: [],
+    refund_of: null,
+    reason: "",
+    by: "",
   };
 }
 
@@ -50,12 +61,16 @@ function changed(basket: Basket | null, id: string, what: Partial<Basket>): Bask
   return basket?.basket_id === id ? { ...basket, ...what } : basket;
 }
 
-function withLine(basket: Basket, line: Line, totals: Totals): Basket {
-  const isKnown = basket.lines.some((known) => known.line_id === line.line_id);
-  const lines = isKnown
-    ? basket.lines.map((known) => (known.line_id === line.line_id ? line : known))
-    : [...basket.lines, line];
-  return { ...basket, lines, totals };
+function withLines(basket: Basket, changedLines: readonly Line[], totals: Totals): Basket {
+  const byId = new Map(basket.lines.map((line) => [line.line_id, line]));
+  for (const line of changedLines) byId.set(line.line_id, line);
+  return { ...basket, lines: [...byId.values()], totals };
+}
+
+function withPayment(basket: Basket, payment: Payment, due_cents: number): Basket {
+  const byId = new Map((basket.payments ?? []).map((known) => [known.payment_id, known]));
+  byId.set(payment.payment_id, payment);
+  return { ...basket, payments: [...byId.values()], totals: { ...basket.totals, due_cents } };
 }
 
 /** Open interventions, oldest first. */
@@ -66,6 +81,14 @@ export function interventionsAfter(open: readonly Intervention[], event: Pushed)
   }
   if (event.type === "intervention_resolved") {
     return open.filter((known) => known.intervention_id !== event.data.intervention_id);
+  }
+  if (event.type === "intervention_claimed") {
+    const { intervention_id, by, claimed_at } = event.data;
+    return open.map((known) => (known.intervention_id === intervention_id ? { ...known, claimed_by: by, claimed_at } : known));
+  }
+  if (event.type === "intervention_revised") {
+    const { intervention_id, evidence } = event.data;
+    return open.map((known) => (known.intervention_id === intervention_id ? { ...known, evidence } : known));
   }
   return open;
 }
@@ -80,7 +103,9 @@ export function tileAfter(tile: Tile, event: Pushed): Tile {
       return { ...tile, basket_id: event.data.basket_id, items: 0, total_cents: 0 };
     case "item_scanned":
     case "quantity_changed":
-    case "line_voided": {
+    case "line_voided":
+    case "price_overridden":
+    case "promotions_applied": {
       const { items, total_cents } = event.data.totals;
       return { ...tile, basket_id: event.data.basket_id, items, total_cents };
     }

@@ -6,13 +6,32 @@ export type Bagging = "weighed" | "light" | "bulky";
 
 export type BasketState = "open" | "tendering" | "suspended" | "paid" | "void" | "refunded";
 
+export type Condition = "stable" | "zero" | "unstable" | "negative" | "overload" | "unplugged";
+
 export type Display = "" | "present_card" | "processing" | "approved" | "declined" | "remove_card";
 
 export type Enrolment = "unpaired" | "pairing" | "active" | "locked" | "retired";
 
-export type InterventionKind = "assistance" | "cash" | "pump_call";
+export type InterventionKind =
+  | "assistance"
+  | "cash"
+  | "pump_call"
+  | "age"
+  | "unknown_item"
+  | "not_for_sale"
+  | "recalled"
+  | "expired"
+  | "quantity_cap"
+  | "weight_mismatch"
+  | "own_bag"
+  | "void_above_limit"
+  | "price_override"
+  | "random_check"
+  | "walk_off"
+  | "payment"
+  | "refund";
 
-export type ItemKind = "grocery" | "menu" | "fuel";
+export type ItemKind = "grocery" | "menu" | "fuel" | "gift";
 
 export type Kind = "lane" | "stall" | "pump" | "kitchen" | "pickup" | "manager";
 
@@ -21,6 +40,8 @@ export type KitchenEvent = "start" | "bump" | "hand_over" | "recall" | "void";
 export type KitchenState = "new" | "in_progress" | "ready" | "handed_over" | "voided";
 
 export type Outcome = "done" | "approved" | "denied" | "withdrawn";
+
+export type PaymentOutcome = "begun" | "approved" | "declined" | "cancelled" | "timed_out" | "unknown" | "reversed";
 
 export type PaymentState =
   | "asked"
@@ -76,6 +97,7 @@ export type Treatment = "allow" | "quarantine";
 export type RefusalCode =
   | "already_exists"
   | "amount_too_small"
+  | "attendant_needed"
   | "bad_check_digit"
   | "bad_code"
   | "bad_request"
@@ -83,6 +105,8 @@ export type RefusalCode =
   | "busy"
   | "code_too_long"
   | "forbidden"
+  | "gift_card_empty"
+  | "gift_card_expired"
   | "illegal_transition"
   | "internal"
   | "key_reused"
@@ -91,10 +115,25 @@ export type RefusalCode =
   | "not_signed_in"
   | "out_of_range"
   | "read_only"
+  | "scale_not_ready"
   | "too_many"
   | "unknown_command"
+  | "unknown_gift_card"
   | "unknown_item"
+  | "weight_needed"
   | "wrong_state";
+
+/** One piece, and by how much the bagging area grew heavier when it was laid down. */
+export interface Placement {
+  readonly item_id: string;
+  readonly weight_g: number;
+}
+
+/** How many pieces of a receipt's line are given back; weighed and fuel lines are one piece. */
+export interface RefundedLine {
+  readonly line_id: number;
+  readonly quantity: number;
+}
 
 /** One enrolled box. `name` is unique for ever: a retired one comes back only where a box is paired in its place. */
 export interface Terminal {
@@ -150,6 +189,42 @@ export interface NetworkOrder {
   readonly lasts_s: number | null;
 }
 
+/** What whoever looks has to know; only what the kind calls for is there. Weights in grams, ages in years. */
+export interface Evidence {
+  readonly line_id?: number | null;
+  readonly item_id?: string;
+  readonly item_name?: string;
+  readonly code?: string;
+  readonly quantity?: number | null;
+  readonly limit?: number | null;
+  readonly expected_g?: number | null;
+  readonly measured_g?: number | null;
+  readonly minimum_age?: number | null;
+  readonly unit_price_cents?: number | null;
+  readonly amount_cents?: number | null;
+  readonly expires_on?: string;
+  readonly reason?: string;
+}
+
+/** One row of the console's inbox. Times are ms since 1970, UTC; the inbox is ordered by `raised_at`. */
+export interface Intervention {
+  readonly intervention_id: string;
+  readonly kind: InterventionKind;
+  readonly terminal: string;
+  readonly raised_at: number;
+  readonly basket_id: string | null;
+  readonly amount_cents: number | null;
+  readonly outcome: Outcome | null;
+  readonly resolved_at: number | null;
+  readonly resolved_by: string;
+  readonly note: string;
+  readonly evidence: Evidence;
+  readonly claimed_by: string;
+  readonly claimed_at: number | null;
+  readonly is_holding_scanning: boolean;
+  readonly is_holding_paying: boolean;
+}
+
 /** One choice within a group ("no onions", "large"). `price_cents` may be negative or zero. */
 export interface Modifier {
   readonly modifier_id: string;
@@ -186,6 +261,8 @@ export interface Line {
   readonly price_per_kg_cents?: number | null;
   readonly deposit_cents?: number;
   readonly discounts?: readonly Discount[];
+  readonly lot?: string;
+  readonly serial?: string;
 }
 
 /** `items` counts pieces (a fuel line is one); `due_cents` is what is left to pay; `saved_cents` by promotions. */
@@ -194,6 +271,14 @@ export interface Totals {
   readonly total_cents: number;
   readonly due_cents: number;
   readonly saved_cents: number;
+}
+
+/** One piece of an item in grams: the median of the newest `samples`, and their median distance from it. */
+export interface LearnedWeight {
+  readonly item_id: string;
+  readonly weight_g: number;
+  readonly spread_g: number;
+  readonly samples: readonly number[];
 }
 
 /** Tax contained in the printed lines of one rate. `net_cents + tax_cents == gross_cents`. */
@@ -242,20 +327,6 @@ export interface Receipt {
   readonly reason: string;
 }
 
-/** One row of the console's inbox. `raised_at` is ms since 1970, UTC; the inbox is ordered by it. */
-export interface Intervention {
-  readonly intervention_id: string;
-  readonly kind: InterventionKind;
-  readonly terminal: string;
-  readonly raised_at: number;
-  readonly basket_id: string | null;
-  readonly amount_cents: number | null;
-  readonly outcome: Outcome | null;
-  readonly resolved_at: number | null;
-  readonly resolved_by: string;
-  readonly note: string;
-}
-
 /** Between `at_least` and `at_most` of `modifiers` are chosen with the item. */
 export interface ModifierGroup {
   readonly group_id: string;
@@ -285,6 +356,7 @@ export interface Item {
   readonly deposit_cents: number;
   readonly is_withdrawn: boolean;
   readonly bagging: Bagging;
+  readonly tare_g: number;
 }
 
 export interface TicketLine {
@@ -305,6 +377,40 @@ export interface Ticket {
   readonly fired_at: number;
   readonly moved_at: number;
   readonly moved_by: string;
+}
+
+/** A coupon that was handed in with a basket, and the promotion that it opens there. */
+export interface HeldCoupon {
+  readonly code: string;
+  readonly promotion_id: string;
+  readonly name: string;
+}
+
+/** What somebody wants to buy. One with `refund_of` gives that receipt's goods back, for `reason`, taken by `by`. */
+export interface Basket {
+  readonly basket_id: string;
+  readonly terminal: string;
+  readonly state: BasketState;
+  readonly lines: readonly Line[];
+  readonly totals: Totals;
+  readonly opened_at: number;
+  readonly day: string;
+  readonly tender: string | null;
+  readonly is_released: boolean;
+  readonly receipt_number: number | null;
+  readonly coupons: readonly HeldCoupon[];
+  readonly payments: readonly Payment[];
+  readonly refund_of: number | null;
+  readonly reason: string;
+  readonly by: string;
+}
+
+/** A card and what it holds. `expires_at` is ms since 1970, UTC. */
+export interface GiftCard {
+  readonly card_id: string;
+  readonly masked: string;
+  readonly balance_cents: number;
+  readonly expires_at: number;
 }
 
 /** One receipt for one printer. Times are ms since 1970, UTC. */
@@ -366,29 +472,6 @@ export interface Tile {
   readonly point: FuellingPoint | null;
 }
 
-/** A coupon that was handed in with a basket, and the promotion that it opens there. */
-export interface HeldCoupon {
-  readonly code: string;
-  readonly promotion_id: string;
-  readonly name: string;
-}
-
-export interface Basket {
-  readonly basket_id: string;
-  readonly terminal: string;
-  readonly state: BasketState;
-  readonly lines: readonly Line[];
-  readonly totals: Totals;
-  readonly opened_at: number;
-  readonly day: string;
-  readonly tender: string | null;
-  readonly is_released: boolean;
-  readonly receipt_number: number | null;
-  readonly coupons: readonly HeldCoupon[];
-  readonly payments: readonly Payment[];
-  readonly refund_of: number | null;
-}
-
 /** `print_job` is the last attempt to put `receipt` on paper; `can_print`: the settings name a printer. */
 export interface LaneScreen {
   readonly store: Store;
@@ -433,6 +516,8 @@ export interface Takings {
   readonly receipts: number;
   readonly by_hour_cents: readonly number[];
   readonly by_kind_cents: Readonly<Record<string, number>>;
+  readonly by_tender_cents: Readonly<Record<string, number>>;
+  readonly rounding_cents: number;
 }
 
 /** A browser that asks to become a terminal. Times are ms since 1970, UTC. */
@@ -526,6 +611,59 @@ export interface LiftNetwork {
   readonly network: string;
 }
 
+/** Ask for help. A second call while one waits changes nothing. */
+export interface CallAttendant {
+  readonly code?: string;
+}
+
+/** The shelf said another price for one piece of a line. A cashier decides; until then paying waits. */
+export interface AskForPrice {
+  readonly line_id: number;
+  readonly unit_price_cents: number;
+}
+
+/** An attendant is on the way, and the lane says so. Whoever claims last has it; a second tap changes nothing. */
+export interface ClaimIntervention {
+  readonly intervention_id: string;
+}
+
+/** An attendant has looked: `done` where there is nothing to decide, else `approved` or `denied`. */
+export interface ResolveIntervention {
+  readonly intervention_id: string;
+  readonly outcome?: Outcome;
+  readonly note?: string;
+}
+
+/** Put what lies on the lane's scale into the basket as this item. Result as ScanItem. */
+export interface WeighItem {
+  readonly item_id: string;
+  readonly container?: string | null;
+}
+
+/** The customer's own bag lies in the bagging area: a light one is tared, a heavy one is looked at. */
+export type DeclareBag = Record<string, never>;
+
+/** This line stays out of the bagging area: too large, or not worth a bag. Dear ones are looked at. */
+export interface SkipBagging {
+  readonly line_id: number;
+}
+
+/** Driver: the bagging area has disagreed with the basket for longer than its patience, or agrees again. */
+export interface ReportBagging {
+  readonly terminal: string;
+  readonly basket_id: string;
+  readonly measured_g: number;
+  readonly condition?: Condition;
+  readonly is_left?: boolean;
+}
+
+/** Driver: what single pieces of a paid basket weighed when they were laid down, so that the store can learn. */
+export interface ReportPlacements {
+  readonly terminal: string;
+  readonly basket_id: string;
+  readonly placements: readonly Placement[];
+}
+
 /** A code was read or keyed. Opens a basket if there is none. */
 export interface ScanItem {
   readonly code: string;
@@ -564,12 +702,13 @@ export interface ResumeBasket {
   readonly basket_id: string;
 }
 
-/** Begin to pay. Cash raises an intervention for the attendant. Result: `{basket_id, intervention_id, due_cents}`. */
+/** Pay what is due, or `amount_cents` of it. Result: `{basket_id, intervention_id, due_cents, payment_id}`. */
 export interface ChooseTender {
   readonly tender: TenderKind;
+  readonly amount_cents?: number | null;
 }
 
-/** Back to scanning or ordering, before anything was paid. The cash intervention is withdrawn. */
+/** Back to scanning or ordering. The cash intervention is withdrawn; what a card or gift card has paid goes back. */
 export type LeaveTender = Record<string, never>;
 
 /** The attendant has the money. Result: `{receipt}`. Refusals: amount_too_small, wrong_state (already paid). */
@@ -580,16 +719,6 @@ export interface ConfirmCash {
 
 /** The receipt was looked at (lane: back to attract; stall: free again). */
 export type Finish = Record<string, never>;
-
-/** Ask for help. A second call while one waits changes nothing. */
-export type CallAttendant = Record<string, never>;
-
-/** An attendant has looked. Cash is resolved by ConfirmCash, not by this. */
-export interface ResolveIntervention {
-  readonly intervention_id: string;
-  readonly outcome?: Outcome;
-  readonly note?: string;
-}
 
 /** Enrol a terminal. Only the SHA-256 of its token comes here; the token itself is never stored. */
 export interface AddTerminal {
@@ -633,6 +762,54 @@ export interface ReleaseOrder {
 export interface MoveTicket {
   readonly ticket_id: string;
   readonly event: KitchenEvent;
+}
+
+/** Stop asking for a payment, or give back what it took: whatever the reader was doing, no money stays taken. */
+export interface CancelPayment {
+  readonly payment_id: string;
+}
+
+/** The reader's word on a payment. A word that was heard already, or comes too late, changes nothing more. */
+export interface ReportPayment {
+  readonly payment_id: string;
+  readonly outcome: PaymentOutcome;
+  readonly reference?: string;
+  readonly masked?: string;
+  readonly scheme?: string;
+  readonly reason?: string;
+  readonly display?: Display;
+}
+
+/** Pay with a gift card: all that is due, `amount_cents` of it, or what the card holds. Result: `{payment}`. */
+export interface RedeemGift {
+  readonly number: string;
+  readonly amount_cents?: number | null;
+}
+
+/** Ask what a gift card holds. Changes nothing. Result: `{masked, balance_cents, expires_at}`. */
+export interface CheckGift {
+  readonly number: string;
+}
+
+/** Put a gift card, or more money for one, into a basket that is open; it is worth its money once that is paid. */
+export interface SellGift {
+  readonly basket_id: string;
+  readonly amount_cents: number;
+  readonly number?: string;
+}
+
+/** Take goods back and give the money back to where it came from: a new transaction that names the old. */
+export interface RefundReceipt {
+  readonly receipt_number: number;
+  readonly reason: string;
+  readonly lines?: readonly RefundedLine[];
+}
+
+/** Give what a card would not take back in another way: cash, or the card once more. Result as RefundReceipt. */
+export interface SettleRefund {
+  readonly basket_id: string;
+  readonly tender?: TenderKind;
+  readonly note?: string;
 }
 
 /** Put a receipt on paper: its own last one for a terminal, any for staff, who may name the printer. */
@@ -703,6 +880,15 @@ export interface Commands {
   allow_network: AllowNetwork;
   quarantine_network: QuarantineNetwork;
   lift_network: LiftNetwork;
+  call_attendant: CallAttendant;
+  ask_for_price: AskForPrice;
+  claim_intervention: ClaimIntervention;
+  resolve_intervention: ResolveIntervention;
+  weigh_item: WeighItem;
+  declare_bag: DeclareBag;
+  skip_bagging: SkipBagging;
+  report_bagging: ReportBagging;
+  report_placements: ReportPlacements;
   scan_item: ScanItem;
   add_item: AddItem;
   change_quantity: ChangeQuantity;
@@ -714,8 +900,6 @@ export interface Commands {
   leave_tender: LeaveTender;
   confirm_cash: ConfirmCash;
   finish: Finish;
-  call_attendant: CallAttendant;
-  resolve_intervention: ResolveIntervention;
   add_terminal: AddTerminal;
   retire_terminal: RetireTerminal;
   open_terminal: OpenTerminal;
@@ -725,6 +909,13 @@ export interface Commands {
   place_order: PlaceOrder;
   release_order: ReleaseOrder;
   move_ticket: MoveTicket;
+  cancel_payment: CancelPayment;
+  report_payment: ReportPayment;
+  redeem_gift: RedeemGift;
+  check_gift: CheckGift;
+  sell_gift: SellGift;
+  refund_receipt: RefundReceipt;
+  settle_refund: SettleRefund;
   print_receipt: PrintReceipt;
   report_print: ReportPrint;
   settle_print: SettlePrint;
@@ -831,6 +1022,60 @@ export interface NetworkLifted {
   readonly terminal: string;
 }
 
+export interface InterventionRaised {
+  readonly intervention: Intervention;
+  readonly terminal: string;
+}
+
+/** Somebody is on the way. The last claim counts. */
+export interface InterventionClaimed {
+  readonly intervention_id: string;
+  readonly by: string;
+  readonly claimed_at: number;
+  readonly terminal: string;
+}
+
+/** What there is to see has changed: more was laid down, say. `evidence` is the whole of it. */
+export interface InterventionRevised {
+  readonly intervention_id: string;
+  readonly evidence: Evidence;
+  readonly terminal: string;
+}
+
+export interface InterventionResolved {
+  readonly intervention_id: string;
+  readonly outcome: Outcome;
+  readonly by: string;
+  readonly resolved_at: number;
+  readonly note: string;
+  readonly terminal: string;
+}
+
+/** A line costs what somebody of the staff decided. `line` is the whole line as it stands now. */
+export interface PriceOverridden {
+  readonly basket_id: string;
+  readonly line: Line;
+  readonly totals: Totals;
+  readonly by: string;
+  readonly reason: string;
+  readonly terminal: string;
+}
+
+/** From here on `tare_g` in the bagging area is no item: bags, accepted differences, items that stayed out. */
+export interface BaggingTared {
+  readonly basket_id: string;
+  readonly tare_g: number;
+  readonly reason: string;
+  readonly by: string;
+  readonly terminal: string;
+}
+
+/** What one piece of an item weighs, as far as is known now. */
+export interface WeightLearned {
+  readonly learned: LearnedWeight;
+  readonly terminal: string;
+}
+
 export interface BasketOpened {
   readonly basket_id: string;
   readonly day: string;
@@ -856,6 +1101,14 @@ export interface QuantityChanged {
 export interface LineVoided {
   readonly basket_id: string;
   readonly line: Line;
+  readonly totals: Totals;
+  readonly terminal: string;
+}
+
+/** What the offers take off these lines has changed. `lines` are the whole lines as they stand now. */
+export interface PromotionsApplied {
+  readonly basket_id: string;
+  readonly lines: readonly Line[];
   readonly totals: Totals;
   readonly terminal: string;
 }
@@ -895,20 +1148,6 @@ export interface BasketSuspended {
 export interface BasketResumed {
   readonly basket_id: string;
   readonly from_terminal: string;
-  readonly terminal: string;
-}
-
-export interface InterventionRaised {
-  readonly intervention: Intervention;
-  readonly terminal: string;
-}
-
-export interface InterventionResolved {
-  readonly intervention_id: string;
-  readonly outcome: Outcome;
-  readonly by: string;
-  readonly resolved_at: number;
-  readonly note: string;
   readonly terminal: string;
 }
 
@@ -974,6 +1213,31 @@ export interface TicketMoved {
   readonly terminal: string;
 }
 
+/** A payment was asked for, or is in another state. `due_cents` is what is left to pay after it. */
+export interface PaymentMoved {
+  readonly basket_id: string;
+  readonly payment: Payment;
+  readonly due_cents: number;
+  readonly terminal: string;
+}
+
+/** Goods come back: `basket` holds them with negative amounts, and why; BasketPaid writes the receipt of it. */
+export interface RefundStarted {
+  readonly basket: Basket;
+  readonly by: string;
+  readonly terminal: string;
+}
+
+/** A gift card was sold, loaded, redeemed or given money back. `card` is as it stands now. */
+export interface GiftCardMoved {
+  readonly card: GiftCard;
+  readonly change_cents: number;
+  readonly number_hash: string;
+  readonly basket_id: string;
+  readonly payment_id: string;
+  readonly terminal: string;
+}
+
 export interface PrintAsked {
   readonly job: PrintJob;
   readonly terminal: string;
@@ -1033,18 +1297,24 @@ export interface Events {
   times_kept: TimesKept;
   network_ordered: NetworkOrdered;
   network_lifted: NetworkLifted;
+  intervention_raised: InterventionRaised;
+  intervention_claimed: InterventionClaimed;
+  intervention_revised: InterventionRevised;
+  intervention_resolved: InterventionResolved;
+  price_overridden: PriceOverridden;
+  bagging_tared: BaggingTared;
+  weight_learned: WeightLearned;
   basket_opened: BasketOpened;
   item_scanned: ItemScanned;
   quantity_changed: QuantityChanged;
   line_voided: LineVoided;
+  promotions_applied: PromotionsApplied;
   tender_started: TenderStarted;
   tender_left: TenderLeft;
   basket_paid: BasketPaid;
   basket_voided: BasketVoided;
   basket_suspended: BasketSuspended;
   basket_resumed: BasketResumed;
-  intervention_raised: InterventionRaised;
-  intervention_resolved: InterventionResolved;
   terminal_added: TerminalAdded;
   terminal_retired: TerminalRetired;
   terminal_moved: TerminalMoved;
@@ -1055,6 +1325,9 @@ export interface Events {
   order_released: OrderReleased;
   ticket_fired: TicketFired;
   ticket_moved: TicketMoved;
+  payment_moved: PaymentMoved;
+  refund_started: RefundStarted;
+  gift_card_moved: GiftCardMoved;
   print_asked: PrintAsked;
   receipt_printed: ReceiptPrinted;
   print_failed: PrintFailed;
@@ -1079,18 +1352,24 @@ export const EVENT_TYPES: ReadonlySet<string> = new Set([
   "times_kept",
   "network_ordered",
   "network_lifted",
+  "intervention_raised",
+  "intervention_claimed",
+  "intervention_revised",
+  "intervention_resolved",
+  "price_overridden",
+  "bagging_tared",
+  "weight_learned",
   "basket_opened",
   "item_scanned",
   "quantity_changed",
   "line_voided",
+  "promotions_applied",
   "tender_started",
   "tender_left",
   "basket_paid",
   "basket_voided",
   "basket_suspended",
   "basket_resumed",
-  "intervention_raised",
-  "intervention_resolved",
   "terminal_added",
   "terminal_retired",
   "terminal_moved",
@@ -1101,6 +1380,9 @@ export const EVENT_TYPES: ReadonlySet<string> = new Set([
   "order_released",
   "ticket_fired",
   "ticket_moved",
+  "payment_moved",
+  "refund_started",
+  "gift_card_moved",
   "print_asked",
   "receipt_printed",
   "print_failed",

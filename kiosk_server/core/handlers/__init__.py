@@ -10,18 +10,23 @@ from typing import TypeVar, cast
 from kiosk_server.core.desk import Desk, Handler
 from kiosk_server.core.handlers import (
     access,
+    bagging,
     basket,
+    gifts,
     kitchen,
     lane,
     manager,
     networks,
     pairing,
     paying,
+    payments,
     people,
     printing,
     pump,
+    refunds,
     staff,
     stall,
+    verdicts,
 )
 from kiosk_server.domain import commands as c
 from kiosk_server.domain.staff import Role
@@ -31,7 +36,8 @@ C = TypeVar("C", bound=c.Command)
 CUSTOMER = frozenset({Role.LANE, Role.STALL})
 NOZZLE = frozenset({Role.PUMP, Role.DRIVER})
 MANAGEMENT = frozenset({Role.MANAGER, Role.OWNER, Role.LOCAL})
-STAFF = frozenset({Role.ATTENDANT, Role.CASHIER}) | MANAGEMENT
+CASHIERS = frozenset({Role.CASHIER}) | MANAGEMENT
+STAFF = frozenset({Role.ATTENDANT}) | CASHIERS
 # Everybody who has a secret of their own. (Role.KITCHEN is also a terminal's; the handlers look.)
 PEOPLE = STAFF | frozenset({Role.KITCHEN})
 DOOR = frozenset({Role.DOOR})
@@ -55,11 +61,26 @@ _ROWS = [
     _row(c.ChooseTender, lane.choose_tender, frozenset({Role.LANE})),
     _row(c.LeaveTender, lane.leave_tender, CUSTOMER),
     _row(c.ConfirmCash, paying.confirm_cash, STAFF),
+    _row(c.CancelPayment, payments.cancel_payment, frozenset({Role.LANE}), STAFF),
+    _row(c.ReportPayment, payments.report_payment, frozenset({Role.DRIVER})),
+    _row(c.RedeemGift, gifts.redeem_gift, frozenset({Role.LANE})),
+    _row(c.CheckGift, gifts.check_gift, frozenset({Role.LANE}), STAFF),
+    _row(c.SellGift, gifts.sell_gift, CASHIERS),
+    _row(c.RefundReceipt, refunds.refund_receipt, CASHIERS),
+    _row(c.SettleRefund, refunds.settle_refund, CASHIERS),
     _row(c.PrintReceipt, printing.print_receipt, CUSTOMER, frozenset({Role.PUMP}), STAFF),
     _row(c.ReportPrint, printing.report_print, frozenset({Role.DRIVER})),
     _row(c.SettlePrint, printing.settle_print, STAFF),
-    _row(c.CallAttendant, people.call_attendant, CUSTOMER, frozenset({Role.PUMP})),
-    _row(c.ResolveIntervention, people.resolve_intervention, STAFF),
+    _row(c.CallAttendant, verdicts.call_attendant, CUSTOMER, frozenset({Role.PUMP})),
+    _row(c.AskForPrice, verdicts.ask_for_price, frozenset({Role.LANE})),
+    _row(c.ClaimIntervention, people.claim_intervention, STAFF),
+    # Who may decide what is looked at there: RULES of domain/intervention.py.
+    _row(c.ResolveIntervention, verdicts.resolve_intervention, STAFF),
+    _row(c.WeighItem, basket.weigh_item, frozenset({Role.LANE})),
+    _row(c.DeclareBag, bagging.declare_bag, frozenset({Role.LANE})),
+    _row(c.SkipBagging, bagging.skip_bagging, frozenset({Role.LANE})),
+    _row(c.ReportBagging, bagging.report_bagging, frozenset({Role.DRIVER})),
+    _row(c.ReportPlacements, bagging.report_placements, frozenset({Role.DRIVER})),
     _row(c.Arrive, stall.arrive, frozenset({Role.STALL})),
     _row(c.PlaceOrder, stall.place_order, frozenset({Role.STALL})),
     _row(c.ReleaseOrder, stall.release_order, STAFF),

@@ -3,6 +3,8 @@
 import msgspec
 
 from kiosk_server.domain.basket import Line, Totals
+from kiosk_server.domain.intervention import Outcome
+from kiosk_server.domain.payment import Payment
 from kiosk_server.domain.printing import PrintJob
 from kiosk_server.domain.staff import StaffRole
 from kiosk_server.domain.tender import Receipt
@@ -27,10 +29,44 @@ class TenderAnswer(msgspec.Struct, frozen=True):
     basket_id: str
     intervention_id: str
     due_cents: int
+    payment_id: str = ""
 
 
 class ReceiptAnswer(msgspec.Struct, frozen=True):
-    receipt: Receipt
+    """The receipt; None while something is still due."""
+
+    receipt: Receipt | None
+
+
+class PaymentAnswer(msgspec.Struct, frozen=True):
+    """The payment as it stands now."""
+
+    payment: Payment
+
+
+class GiftAnswer(msgspec.Struct, frozen=True):
+    """What a gift card holds and until when (ms since 1970, UTC)."""
+
+    masked: str
+    balance_cents: int
+    expires_at: int
+
+
+class GiftLineAnswer(msgspec.Struct, frozen=True):
+    """The line that puts money on a gift card. `number` is one that the door drew, told by it; '' for a known one."""
+
+    basket_id: str
+    line: Line
+    totals: Totals
+    number: str = ""
+
+
+class RefundAnswer(msgspec.Struct, frozen=True):
+    """The refund and what became of its payments; `receipt` is None while a card waits for its reader."""
+
+    basket_id: str
+    receipt: Receipt | None
+    payments: tuple[Payment, ...]
 
 
 class PrintAnswer(msgspec.Struct, frozen=True):
@@ -47,6 +83,21 @@ class StateAnswer(msgspec.Struct, frozen=True):
 
 class CallAnswer(msgspec.Struct, frozen=True):
     intervention_id: str
+
+
+class VerdictAnswer(msgspec.Struct, frozen=True):
+    """How the intervention ended and who said so, which may be a colleague who was faster."""
+
+    intervention_id: str
+    outcome: Outcome
+    by: str
+
+
+class BaggingAnswer(msgspec.Struct, frozen=True):
+    """Whether somebody has to look at the bagging area of this basket."""
+
+    basket_id: str
+    is_held: bool
 
 
 class TicketAnswer(msgspec.Struct, frozen=True):

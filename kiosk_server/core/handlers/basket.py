@@ -1,10 +1,23 @@
 """Filling and emptying the own basket, at a lane or a stall: scan, pick, change, void, park, resume, finish."""
 
+from msgspec.structs import replace
+
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import BasketAnswer, LineAnswer, StateAnswer
+from kiosk_server.core.handlers.checks import (
+    check_may_scan,
+    may_take_back,
+    of_line,
+    review,
+    review_change,
+    review_item,
+    review_line,
+)
 from kiosk_server.core.handlers.day import open_day
+from kiosk_server.core.handlers.finding import find
 from kiosk_server.core.handlers.floor import clear_fuelling, home_of, leave_basket, step_lane, step_stall
 from kiosk_server.core.handlers.kitchen import take_back
+from kiosk_server.core.handlers.ledger import reverse_all
 from kiosk_server.core.handlers.own import named_basket, own_basket, own_terminal, shown_basket
 from kiosk_server.core.handlers.paying import withdraw_cash
 from kiosk_server.domain import barcode, catalog, lane, stall
@@ -20,9 +33,9 @@ from kiosk_server.domain.commands import (
     SuspendBasket,
     VoidBasket,
     VoidLine,
+    WeighItem,
 )
-from kiosk_server.domain.day import local_time
-from kiosk_server.domain.errors import BadRequest, Forbidden, NotForSale, UnknownItem, WrongState
+from kiosk_server.domain.errors import BadRequest, Forbidden, ScaleNotReady, UnknownItem, WrongState
 from kiosk_server.domain.events import (
     BasketOpened,
     BasketResumed,
@@ -32,6 +45,8 @@ from kiosk_server.domain.events import (
     LineVoided,
     QuantityChanged,
 )
+from kiosk_server.domain.intervention import Evidence
+from kiosk_server.domain.pricing import NOTHING_PARTICULAR, Particulars, net_weight_g
 from kiosk_server.domain.terminal import Kind, Terminal
 
 _WHY_NOT_NOW = {
@@ -45,15 +60,16 @@ _WHY_NOT_NOW = {
 def scan_item(command: ScanItem, desk: Desk) -> LineAnswer:
     """A code was read. Codes are judged before the catalog is asked, so garbage never costs a query."""
     terminal = own_terminal(desk)
-    _check_may_add(terminal)
-    item = _find(desk, barcode.parse(command.code))
-    return _put_in(desk, terminal, item, command.quantity, catalog.choose(item, ()))
+    _check_may_add(desk, terminal)
+    found = find(desk, barcode.parse(command.code, desk.policy))
+    choices = catalog.choose(found.item, ())
+    return _put_in(desk, terminal, found.item, command.quantity * found.pieces, choices, piece=found.piece)
 
 
 def add_item(command: AddItem, desk: Desk) -> LineAnswer:
     """An item was picked from a list, with its choices."""
     terminal = own_terminal(desk)
-    _check_may_add(terminal)
+    _check_may_add(desk, terminal)
     item = desk.repositories.item(command.item_id)
     if item is None:
         raise UnknownItem(
@@ -63,58 +79,57 @@ def add_item(command: AddItem, desk: Desk) -> LineAnswer:
     return _put_in(desk, terminal, item, command.quantity, catalog.choose(item, command.modifiers))
 
 
-def _check_may_add(terminal: Terminal) -> None:
+def judge_code(desk: Desk, code: str) -> Item:
+    """What a code would add. Raises the refusal that scanning it would meet."""
+    return find(desk, barcode.parse(code, desk.policy)).item
+
+
+def weigh_item(command: WeighItem, desk: Desk) -> LineAnswer:
+    """What lies on the scale goes in as this item, by the weight that the scale said when the customer tapped."""
+    terminal = own_terminal(desk)
+    _check_may_add(desk, terminal)
+    item = desk.repositories.item(command.item_id)
+    if item is None:
+        raise UnknownItem(
+            "This item is not in the catalog any more. Nothing was added. Please pick another.",
+            item_id=command.item_id,
+        )
+    if command.weight_g is None:
+        raise ScaleNotReady(
+            "This lane has no scale that answers. Nothing was added. Please call an attendant.", condition="unplugged"
+        )
+    weight_g = net_weight_g(item, command.weight_g, desk.policy, command.container)
+    return _put_in(desk, terminal, item, 1, (), piece=Particulars(weight_g=weight_g))
+
+
+def _check_may_add(desk: Desk, terminal: Terminal) -> None:
     why_not = _WHY_NOT_NOW.get((terminal.kind, terminal.state))
     if why_not:
         raise WrongState(why_not, state=terminal.state)
-
-
-def _find(desk: Desk, reading: barcode.Reading) -> Item:
-    for lookup in reading.lookups:
-        item = desk.repositories.item(lookup)
-        if item is not None:
-            return _sellable(desk, item, reading)
-    for code in (reading.code, *reading.lookups):
-        item = desk.repositories.item_by_code(code)
-        if item is not None:
-            return _sellable(desk, item, reading)
-    raise UnknownItem(
-        f"We do not know the product with the code {reading.code[:40]}. Nothing was added. "
-        "Please search for it, or call an attendant.",
-        code=reading.code[:40],
-    )
-
-
-def _sellable(desk: Desk, item: Item, reading: barcode.Reading) -> Item:
-    if reading.is_measured:
-        raise NotForSale(
-            f"{item.name} carries its weight or price in its code, which this lane cannot sell yet. "
-            "Nothing was added. Please call an attendant.",
-            item_id=item.item_id,
-        )
-    today = local_time(desk.now_ms, desk.policy.zone).date()
-    if reading.expires_on is not None and reading.expires_on < today:
-        raise NotForSale(
-            f"{item.name} was to be used by {reading.expires_on.isoformat()}. Nothing was added. "
-            "Please leave it with an attendant and take another.",
-            item_id=item.item_id,
-            expired_on=reading.expires_on.isoformat(),
-        )
-    return item
+    check_may_scan(desk, terminal)
 
 
 def _put_in(
-    desk: Desk, terminal: Terminal, item: Item, quantity: int, modifiers: tuple[catalog.Modifier, ...]
+    desk: Desk,
+    terminal: Terminal,
+    item: Item,
+    quantity: int,
+    modifiers: tuple[catalog.Modifier, ...],
+    *,
+    piece: Particulars = NOTHING_PARTICULAR,
 ) -> LineAnswer:
     shown = shown_basket(desk, terminal)
     is_new = shown is None or shown.state not in {State.OPEN, State.TENDERING}
     basket = Basket(basket_id=desk.new_id(), terminal=terminal.name) if shown is None or is_new else shown
-    basket, line = baskets.add(basket, item, desk.policy, quantity, modifiers)
+    # At a lane more than the item allows goes in, but is not paid for until somebody has looked.
+    is_cap_waived = terminal.kind is Kind.LANE
+    basket, line = baskets.add(basket, item, desk.policy, quantity, modifiers, piece=piece, is_cap_waived=is_cap_waived)
     if is_new:
         day = open_day(desk)
         desk.record(BasketOpened(terminal=terminal.name, basket_id=basket.basket_id, day=day, opened_at=desk.now_ms))
     desk.record(ItemScanned(terminal=terminal.name, basket_id=basket.basket_id, line=line, totals=basket.totals))
     _begin(desk, terminal)
+    review_item(desk, terminal, basket, item)
     return _answer(basket, line)
 
 
@@ -132,18 +147,32 @@ def _answer(basket: Basket, line: Line) -> LineAnswer:
 def change_quantity(command: ChangeQuantity, desk: Desk) -> LineAnswer:
     """Set a line's quantity; the quantity it has already changes nothing."""
     terminal, before = own_basket(desk)
+    known = baskets.find_line(before, command.line_id)
     after, line = baskets.change_quantity(before, command.line_id, command.quantity)
+    fewer_cents = known.total_cents - line.total_cents
+    evidence = of_line(known, quantity=command.quantity, amount_cents=fewer_cents)
+    if fewer_cents > 0 and not may_take_back(desk, terminal, before, fewer_cents, evidence):
+        return _answer(before, known)
     if after != before:
         desk.record(QuantityChanged(terminal=terminal.name, basket_id=after.basket_id, line=line, totals=after.totals))
+        review_line(desk, terminal, after, line)
     return _answer(after, line)
 
 
 def void_line(command: VoidLine, desk: Desk) -> LineAnswer:
-    """Take a line back. The last one leaves an empty basket: the customer may scan on, or finish."""
+    """Take a line back. The last one leaves an empty basket: the customer may scan on, or finish.
+
+    Above the limit of the store somebody is asked first: the answer is the line as it still stands.
+    """
     terminal, before = own_basket(desk)
+    known = baskets.find_line(before, command.line_id)
     after, line = baskets.void_line(before, command.line_id)
-    if after != before:
-        desk.record(LineVoided(terminal=terminal.name, basket_id=after.basket_id, line=line, totals=after.totals))
+    if after == before:
+        return _answer(after, line)
+    if not may_take_back(desk, terminal, before, known.total_cents, of_line(known, amount_cents=known.total_cents)):
+        return _answer(before, known)
+    desk.record(LineVoided(terminal=terminal.name, basket_id=after.basket_id, line=line, totals=after.totals))
+    review_change(desk, after)
     return _answer(after, line)
 
 
@@ -152,6 +181,12 @@ def void_basket(command: VoidBasket, desk: Desk) -> BasketAnswer:
     basket = _basket_to_void(command, desk)
     if basket is None:
         return BasketAnswer(None)
+    home = home_of(desk, basket)
+    if desk.identity.terminal is not None and home is not None:
+        worth_cents = basket.totals.total_cents
+        evidence = Evidence(amount_cents=worth_cents, quantity=basket.totals.items)
+        if not may_take_back(desk, home, basket, worth_cents, evidence):
+            return BasketAnswer(basket.basket_id)
     take_away(desk, basket, command.reason)
     return BasketAnswer(basket.basket_id)
 
@@ -174,6 +209,7 @@ def take_away(desk: Desk, basket: Basket, reason: str) -> None:
     """Void a basket and everything that hangs on it: its row in the inbox, its ticket, its place on a screen."""
     baskets.move(basket, baskets.Event.VOID)
     home = home_of(desk, basket)
+    reverse_all(desk, basket)
     desk.record(
         BasketVoided(terminal=basket.terminal, basket_id=basket.basket_id, reason=reason, by=desk.identity.name)
     )
@@ -198,7 +234,7 @@ def suspend_basket(_: SuspendBasket, desk: Desk) -> BasketAnswer:
 def resume_basket(command: ResumeBasket, desk: Desk) -> BasketAnswer:
     """Go on here with a basket that was parked anywhere. What is at this terminal must be done or empty."""
     terminal = own_terminal(desk)
-    _check_may_add(terminal)
+    _check_may_add(desk, terminal)
     basket = named_basket(desk, command.basket_id)
     if basket.state is State.OPEN and basket.basket_id == terminal.basket_id:
         return BasketAnswer(basket.basket_id)
@@ -212,6 +248,8 @@ def resume_basket(command: ResumeBasket, desk: Desk) -> BasketAnswer:
     baskets.move(basket, baskets.Event.RESUME)
     desk.record(BasketResumed(terminal=terminal.name, basket_id=basket.basket_id, from_terminal=basket.terminal))
     _begin(desk, terminal)
+    if terminal.kind is Kind.LANE:
+        review(desk, replace(basket, terminal=terminal.name))
     return BasketAnswer(basket.basket_id)
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from kiosk_server.core.desk import Desk
-from kiosk_server.core.handlers.people import withdraw_calls
+from kiosk_server.core.handlers.people import withdraw_all
 from kiosk_server.domain import kitchen, lane, stall
 from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.events import PumpMoved, TerminalMoved
@@ -45,8 +45,8 @@ def home_of(desk: Desk, basket: Basket) -> Terminal | None:
 def leave_basket(desk: Desk, terminal: Terminal) -> None:
     """The basket is gone from this lane or stall, unpaid: the screen is free again."""
     if terminal.kind is Kind.LANE:
-        if terminal.state == lane.State.INTERVENTION:
-            withdraw_calls(desk, terminal)
+        if terminal.state in {lane.State.INTERVENTION, lane.State.HELD}:
+            withdraw_all(desk, terminal)
         step_lane(desk, terminal, lane.Event.EMPTY)
     elif terminal.kind is Kind.STALL:
         step_stall(desk, terminal, stall.Event.EMPTY)

@@ -1,63 +1,80 @@
-"""Interventions: a human is asked to look, and says that they have."""
+"""Interventions: a human is asked to look, and says that they have. How each ends is verdicts.py."""
 
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import CallAnswer
-from kiosk_server.core.handlers.own import own_terminal
 from kiosk_server.domain import lane
 from kiosk_server.domain.basket import Basket
-from kiosk_server.domain.commands import CallAttendant, ResolveIntervention
-from kiosk_server.domain.errors import NotFound, WrongState
-from kiosk_server.domain.events import InterventionRaised, InterventionResolved, TerminalMoved
-from kiosk_server.domain.intervention import Intervention, InterventionKind, Outcome
+from kiosk_server.domain.commands import ClaimIntervention
+from kiosk_server.domain.errors import Forbidden, NotFound
+from kiosk_server.domain.events import (
+    InterventionClaimed,
+    InterventionRaised,
+    InterventionResolved,
+    InterventionRevised,
+    TerminalMoved,
+)
+from kiosk_server.domain.intervention import (
+    RULES,
+    Evidence,
+    Intervention,
+    InterventionKind,
+    Outcome,
+    holding_scanning,
+    is_stopping_scanning,
+)
+from kiosk_server.domain.staff import Role
 from kiosk_server.domain.terminal import Enrolment, Kind, Terminal
 
 
-def call_attendant(_: CallAttendant, desk: Desk) -> CallAnswer:
-    """A customer wants help. They may go on scanning; a second call while one waits is the first one."""
-    terminal = own_terminal(desk)
-    waiting = desk.repositories.open_interventions(terminal.name, InterventionKind.ASSISTANCE)
-    if waiting:
-        return CallAnswer(waiting[0].intervention_id)
-    raised = raise_for(desk, terminal.name, InterventionKind.ASSISTANCE, basket_id=terminal.basket_id)
-    # Help can be called in every state; only a lane that is scanning shows it as its state.
-    if terminal.kind is Kind.LANE:
-        _step_if_possible(desk, terminal, lane.Event.CALL)
-    return CallAnswer(raised.intervention_id)
-
-
-def resolve_intervention(command: ResolveIntervention, desk: Desk) -> CallAnswer:
-    """An attendant has looked. When a colleague was first, nothing happens twice."""
-    intervention = desk.repositories.intervention(command.intervention_id)
-    if intervention is None:
-        raise NotFound(
-            f"There is no intervention {command.intervention_id}. Nothing was changed.",
-            intervention_id=command.intervention_id,
-        )
-    if intervention.outcome is None:
-        if intervention.kind is InterventionKind.CASH:
-            raise WrongState(
-                "Money is confirmed with its amount, or the customer goes back from paying. Nothing was changed.",
+def claim_intervention(command: ClaimIntervention, desk: Desk) -> CallAnswer:
+    """Somebody is on the way. The customer sees it; colleagues need not run too."""
+    intervention = named_intervention(desk, command.intervention_id)
+    if intervention.outcome is None and intervention.claimed_by != desk.identity.name:
+        desk.record(
+            InterventionClaimed(
+                terminal=intervention.terminal,
                 intervention_id=intervention.intervention_id,
-                basket_id=intervention.basket_id,
+                by=desk.identity.name,
+                claimed_at=desk.now_ms,
             )
-        resolve(desk, intervention, command.outcome, command.note)
-        _let_lane_go_on(desk, intervention)
+        )
     return CallAnswer(intervention.intervention_id)
 
 
-def _let_lane_go_on(desk: Desk, intervention: Intervention) -> None:
-    terminal = desk.repositories.terminal(intervention.terminal)
+def named_intervention(desk: Desk, intervention_id: str) -> Intervention:
+    intervention = desk.repositories.intervention(intervention_id)
+    if intervention is None:
+        raise NotFound(
+            f"There is no intervention {intervention_id}. Nothing was changed.", intervention_id=intervention_id
+        )
+    return intervention
+
+
+def check_may_resolve(role: Role, intervention: Intervention) -> None:
+    rule = RULES[intervention.kind]
+    if role not in rule.resolvers:
+        raise Forbidden(
+            f"A {role.value} may not decide this. Nothing was changed. Ask a cashier or a manager.",
+            role=role.value,
+            kind=intervention.kind.value,
+        )
+
+
+def settle_lane(desk: Desk, name: str) -> None:
+    """Bring a lane into the state that its open interventions ask for. Lanes that are paying or at rest stay so."""
+    terminal = desk.repositories.terminal(name)
     if terminal is None or terminal.kind is not Kind.LANE or terminal.enrolment is not Enrolment.ACTIVE:
         return
-    if not desk.repositories.open_interventions(terminal.name, InterventionKind.ASSISTANCE):
-        _step_if_possible(desk, terminal, lane.Event.RESOLVE)
-
-
-def _step_if_possible(desk: Desk, terminal: Terminal, event: lane.Event) -> None:
+    waiting = desk.repositories.open_interventions(name)
+    event = lane.Event.RESOLVE
+    if holding_scanning(waiting):
+        event = lane.Event.HOLD
+    elif waiting:
+        event = lane.Event.CALL
     state = lane.State(terminal.state)
     if lane.MACHINE.allows(state, event):
         then = lane.MACHINE.next(state, event)
-        desk.record(TerminalMoved(terminal=terminal.name, state=then.value, since=desk.now_ms))
+        desk.record(TerminalMoved(terminal=name, state=then.value, since=desk.now_ms))
 
 
 def raise_for(
@@ -67,6 +84,7 @@ def raise_for(
     *,
     basket_id: str | None = None,
     amount_cents: int | None = None,
+    evidence: Evidence | None = None,
 ) -> Intervention:
     """Put a row into the inbox."""
     intervention = Intervention(
@@ -76,9 +94,30 @@ def raise_for(
         raised_at=desk.now_ms,
         basket_id=basket_id,
         amount_cents=amount_cents,
+        evidence=evidence or Evidence(),
+        is_holding_scanning=is_stopping_scanning(kind, desk.policy.lane),
+        is_holding_paying=RULES[kind].stops_paying,
     )
     desk.record(InterventionRaised(terminal=terminal, intervention=intervention))
     return intervention
+
+
+def raise_or_revise(desk: Desk, basket: Basket, kind: InterventionKind, evidence: Evidence) -> Intervention:
+    """One row of a kind for a basket and item: what is open already is told what has changed, and the lane follows."""
+    for known in desk.repositories.open_interventions(basket.terminal, kind):
+        if known.basket_id == basket.basket_id and known.evidence.item_id == evidence.item_id:
+            revise(desk, known, evidence)
+            return known
+    raised = raise_for(desk, basket.terminal, kind, basket_id=basket.basket_id, evidence=evidence)
+    settle_lane(desk, basket.terminal)
+    return raised
+
+
+def revise(desk: Desk, known: Intervention, evidence: Evidence) -> None:
+    if known.evidence != evidence:
+        desk.record(
+            InterventionRevised(terminal=known.terminal, intervention_id=known.intervention_id, evidence=evidence)
+        )
 
 
 def resolve(desk: Desk, intervention: Intervention, outcome: Outcome, note: str = "") -> None:
@@ -95,9 +134,20 @@ def resolve(desk: Desk, intervention: Intervention, outcome: Outcome, note: str 
 
 
 def withdraw_calls(desk: Desk, terminal: Terminal) -> None:
-    """Nobody needs to come any more: the customer went on, or went away."""
-    for intervention in desk.repositories.open_interventions(terminal.name, InterventionKind.ASSISTANCE):
-        resolve(desk, intervention, Outcome.WITHDRAWN)
+    """Nobody needs to come any more: the customer went on without."""
+    for intervention in desk.repositories.open_interventions(terminal.name):
+        if RULES[intervention.kind].is_call:
+            resolve(desk, intervention, Outcome.WITHDRAWN)
+
+
+_ABOUT_MONEY = frozenset({InterventionKind.CASH, InterventionKind.PAYMENT, InterventionKind.REFUND})
+
+
+def withdraw_all(desk: Desk, terminal: Terminal) -> None:
+    """The basket has left this terminal: there is nothing to look at any more. Money is withdrawn with its tender."""
+    for intervention in desk.repositories.open_interventions(terminal.name):
+        if intervention.kind not in _ABOUT_MONEY:
+            resolve(desk, intervention, Outcome.WITHDRAWN)
 
 
 def cash_of(desk: Desk, basket: Basket) -> Intervention | None:

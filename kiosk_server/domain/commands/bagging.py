@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from kiosk_server.domain.commands.command import Command, Id, LineId
@@ -14,8 +15,9 @@ PriceGrams = Annotated[int, Meta(ge=1, le=MAX_WEIGHT_G)]
 class WeighItem(Command, frozen=True):
     """Put what lies on the lane's scale into the basket as this item. Result as ScanItem.
 
-    `container` is what it was put into, by its name in the settings. `weight_g` is the scale's stable reading, which the server fills in: a browser's word about a weight counts
-    nothing. Refusals: scale_not_ready (details: `condition`), unknown_item, not_for_sale, wrong_state.
+    `container` is what it was put into, by its name in the settings. `weight_g` is the scale's stable reading, which
+    the server fills in: a browser's word about a weight counts nothing. Refusals: scale_not_ready
+    (details: `condition`), unknown_item, not_for_sale, wrong_state.
     """
 
     item_id: Id
@@ -49,9 +51,16 @@ class ReportBagging(Command, frozen=True):
     is_left: bool = False
 
 
+class Placement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One piece, and by how much the bagging area grew heavier when it was laid down."""
+
+    item_id: Id
+    weight_g: PriceGrams
+
+
 class ReportPlacements(Command, frozen=True):
     """Driver: what single pieces of a paid basket weighed when they were laid down, so that the store can learn."""
 
     terminal: str
     basket_id: Id
-    placements: Annotated[tuple[tuple[str, int], ...], Meta(max_length=100)]
+    placements: Annotated[tuple[Placement, ...], Meta(max_length=100)]

@@ -16,7 +16,7 @@ Masked = Annotated[str, Meta(max_length=32)]
 Word = Annotated[str, Meta(max_length=64, pattern=r"^[0-9a-z_]*$(?!\n)")]
 
 
-class Outcome(StrEnum):
+class PaymentOutcome(StrEnum):
     """What a reader says about a payment; `begun` and `unknown` are not the last word."""
 
     BEGUN = "begun"
@@ -45,7 +45,7 @@ class ReportPayment(Command, frozen=True):
     """
 
     payment_id: Id
-    outcome: Outcome
+    outcome: PaymentOutcome
     reference: Annotated[str, Meta(max_length=128)] = ""
     masked: Masked = ""
     scheme: Annotated[str, Meta(max_length=32)] = ""
@@ -76,7 +76,7 @@ class SellGift(Command, frozen=True):
     """Put a gift card, or more money for one, into a basket that is open; it is worth its money once that is paid.
 
     Without a `number` the door draws one, which nobody can guess, and answers with it, once. Result as ScanItem, and
-    `number`. Refusals: wrong_state, out_of_range, gift_card_expired.
+    `number`. Refusals: wrong_state, out_of_range, unknown_gift_card, already_exists.
     """
 
     basket_id: Id

@@ -31,6 +31,14 @@ class LineVoided(Event, frozen=True):
     totals: Totals
 
 
+class PromotionsApplied(Event, frozen=True):
+    """What the offers take off these lines has changed. `lines` are the whole lines as they stand now."""
+
+    basket_id: str
+    lines: tuple[Line, ...]
+    totals: Totals
+
+
 class TenderStarted(Event, frozen=True):
     basket_id: str
     tender: TenderKind

@@ -15,10 +15,9 @@ class PaymentMoved(Event, frozen=True):
 
 
 class RefundStarted(Event, frozen=True):
-    """Goods come back: `basket` holds them with negative amounts, until BasketPaid writes the receipt of it."""
+    """Goods come back: `basket` holds them with negative amounts, and why; BasketPaid writes the receipt of it."""
 
     basket: Basket
-    reason: str
     by: str
 
 

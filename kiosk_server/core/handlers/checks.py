@@ -1,0 +1,181 @@
+"""When a basket needs a human: restricted items, many of one, much taken back, a random look before paying."""
+
+import zlib
+
+from kiosk_server.core.desk import Desk
+from kiosk_server.core.handlers.people import raise_for, raise_or_revise, resolve, settle_lane
+from kiosk_server.domain.basket import Basket, Line
+from kiosk_server.domain.catalog import Item
+from kiosk_server.domain.errors import AttendantNeeded
+from kiosk_server.domain.intervention import (
+    Evidence,
+    Intervention,
+    InterventionKind,
+    Outcome,
+    holding_paying,
+    holding_scanning,
+)
+from kiosk_server.domain.terminal import Kind, Terminal
+
+_REVIEWED = (InterventionKind.AGE, InterventionKind.QUANTITY_CAP)
+
+
+def check_may_scan(desk: Desk, terminal: Terminal) -> None:
+    """Raise AttendantNeeded while something must be looked at before anything more is scanned."""
+    if terminal.kind is not Kind.LANE or terminal.state != "held":
+        return
+    if holding := holding_scanning(desk.repositories.open_interventions(terminal.name)):
+        raise _attendant_needed(holding, "Nothing was added. Please wait a moment: somebody is on the way.")
+
+
+def review_item(desk: Desk, terminal: Terminal, basket: Basket, item: Item) -> None:
+    """Look at what was just added. Items without restrictions, nearly all, cost nothing here."""
+    if terminal.kind is Kind.LANE and (item.minimum_age or item.max_quantity):
+        review(desk, basket)
+
+
+def review_line(desk: Desk, terminal: Terminal, basket: Basket, line: Line) -> None:
+    """Look at a line that has grown or shrunk."""
+    item = desk.repositories.item(line.item_id)
+    if item is not None:
+        review_item(desk, terminal, basket, item)
+
+
+def review_change(desk: Desk, basket: Basket) -> None:
+    """Something was taken out or made fewer: perhaps nobody needs to look any more."""
+    if any(one.kind in _REVIEWED for one in desk.repositories.open_interventions(basket.terminal)):
+        review(desk, basket)
+
+
+def review(desk: Desk, basket: Basket) -> None:
+    """Raise what this basket calls for and was not approved, and withdraw what it calls for no more."""
+    live = [line for line in basket.lines if not line.is_voided]
+    items = desk.repositories.items_by_ids({line.item_id for line in live})
+    history = desk.repositories.interventions_of(basket.basket_id)
+    wanted = [*_ages(live, items), *_caps(live, items)]
+    due = [(kind, evidence) for kind, evidence in wanted if not _was_approved(history, kind, evidence)]
+    for kind, evidence in due:
+        raise_or_revise(desk, basket, kind, evidence)
+    keys = {_key(kind, evidence) for kind, evidence in due}
+    for one in history:
+        if one.outcome is None and one.kind in _REVIEWED and _key(one.kind, one.evidence) not in keys:
+            resolve(desk, one, Outcome.WITHDRAWN)
+    settle_lane(desk, basket.terminal)
+
+
+def _key(kind: InterventionKind, evidence: Evidence) -> tuple[InterventionKind, str]:
+    # One look at the customer serves every bottle; how many of a thing is asked for each thing.
+    return (kind, "" if kind is InterventionKind.AGE else evidence.item_id)
+
+
+def _ages(lines: list[Line], items: dict[str, Item]) -> list[tuple[InterventionKind, Evidence]]:
+    """At most one: for the line that asks for the highest age."""
+    restricted = [(item.minimum_age, line) for line in lines if (item := items.get(line.item_id)) and item.minimum_age]
+    if not restricted:
+        return []
+    age, line = max(restricted, key=lambda one: one[0])
+    return [
+        (
+            InterventionKind.AGE,
+            Evidence(
+                line_id=line.line_id,
+                item_name=line.name,
+                minimum_age=age,
+                quantity=sum(each.quantity for _, each in restricted),
+            ),
+        )
+    ]
+
+
+def _caps(lines: list[Line], items: dict[str, Item]) -> list[tuple[InterventionKind, Evidence]]:
+    found = []
+    for item_id, item in items.items():
+        of_it = [line for line in lines if line.item_id == item_id]
+        pieces = sum(line.quantity for line in of_it)
+        if item.max_quantity and pieces > item.max_quantity:
+            evidence = Evidence(
+                line_id=of_it[-1].line_id,
+                item_id=item_id,
+                item_name=item.name,
+                code=item.code or "",
+                quantity=pieces,
+                limit=item.max_quantity,
+            )
+            found.append((InterventionKind.QUANTITY_CAP, evidence))
+    return found
+
+
+def _was_approved(history: tuple[Intervention, ...], kind: InterventionKind, wanted: Evidence) -> bool:
+    """Whether somebody has already approved as much: as high an age, or as many of the same."""
+    for one in history:
+        if one.kind is not kind or one.outcome is not Outcome.APPROVED:
+            continue
+        seen = one.evidence
+        if kind is InterventionKind.AGE and (seen.minimum_age or 0) >= (wanted.minimum_age or 0):
+            return True
+        is_same = seen.item_id == wanted.item_id
+        if kind is InterventionKind.QUANTITY_CAP and is_same and (seen.quantity or 0) >= (wanted.quantity or 0):
+            return True
+    return False
+
+
+def gate_paying(desk: Desk, terminal: Terminal, basket: Basket) -> Intervention | None:
+    """What stands between this basket and paying: AttendantNeeded for what is open, or the random check that begins.
+
+    None: it may be paid. Only lanes are held up; a stall's carhop looks at everything anyway.
+    """
+    if terminal.kind is not Kind.LANE:
+        return None
+    history = desk.repositories.interventions_of(basket.basket_id)
+    if holding := holding_paying(history, basket.basket_id):
+        raise _attendant_needed(holding, "Nothing was booked. Somebody looks at your items first, then you can pay.")
+    if not _is_drawn(basket.basket_id, desk.policy.lane.random_check_permille):
+        return None
+    if any(one.kind is InterventionKind.RANDOM_CHECK and one.outcome is Outcome.APPROVED for one in history):
+        return None
+    evidence = Evidence(quantity=basket.totals.items, amount_cents=basket.totals.total_cents)
+    raised = raise_for(
+        desk, terminal.name, InterventionKind.RANDOM_CHECK, basket_id=basket.basket_id, evidence=evidence
+    )
+    settle_lane(desk, terminal.name)
+    return raised
+
+
+def _is_drawn(basket_id: str, permille: int) -> bool:
+    """The same answer for a basket for ever, and nothing a customer could learn to steer."""
+    return zlib.crc32(basket_id.encode()) % 1000 < permille
+
+
+def _attendant_needed(holding: tuple[Intervention, ...], message: str) -> AttendantNeeded:
+    return AttendantNeeded(
+        message,
+        kinds=[one.kind.value for one in holding],
+        interventions=[one.intervention_id for one in holding],
+    )
+
+
+def may_take_back(desk: Desk, terminal: Terminal, basket: Basket, amount_cents: int, evidence: Evidence) -> bool:
+    """Whether the customer may take this back alone; otherwise somebody was asked, and nothing changes until then."""
+    if terminal.kind is not Kind.LANE:
+        return True
+    taken_cents = sum(line.total_cents for line in basket.lines if line.is_voided)
+    if taken_cents + amount_cents <= desk.policy.lane.void_limit_cents:
+        return True
+    for one in desk.repositories.open_interventions(terminal.name, InterventionKind.VOID_ABOVE_LIMIT):
+        if one.basket_id == basket.basket_id and one.evidence.line_id == evidence.line_id:
+            return False
+    raise_for(desk, terminal.name, InterventionKind.VOID_ABOVE_LIMIT, basket_id=basket.basket_id, evidence=evidence)
+    settle_lane(desk, terminal.name)
+    return False
+
+
+def of_line(line: Line, **more: int | str | None) -> Evidence:
+    """Evidence about one line."""
+    known: dict[str, int | str | None] = {
+        "line_id": line.line_id,
+        "item_id": line.item_id,
+        "item_name": line.name,
+        "code": line.code or "",
+        "unit_price_cents": line.unit_price_cents,
+    }
+    return Evidence(**{**known, **more})  # type: ignore[arg-type]
