@@ -13,7 +13,7 @@ def test_customer_scans_pays_and_leaves(shop: Shop, lane3: Lane, attendant: Pers
         first = lane3.scans(MILK)
     lane3.scans(BREAD, quantity=2)
     assert lane3.state == "scanning"
-    assert first["totals"] == {"items": 1, "total_cents": 129, "due_cents": 129}
+    assert first["totals"] == {"items": 1, "total_cents": 129, "due_cents": 129, "saved_cents": 0}
 
     with shop.records("tender_started", "intervention_raised", "terminal_moved"):
         asked = lane3.pays()
@@ -95,9 +95,12 @@ def test_lane_refuses_an_expired_item_with_its_date(shop: Shop, lane3: Lane) -> 
     lane3.scans("]d2010400638133393117261120")  # its last day is today
 
 
-def test_lane_refuses_a_code_with_a_weight_inside(lane3: Lane) -> None:
-    with refused("not_for_sale"):
-        lane3.scans("]C101040063813339313103001234")
+def test_lane_takes_a_piece_with_a_weight_in_its_code(shop: Shop, lane3: Lane) -> None:
+    lane3.scans("]C101040063813339313103001234")
+    line = lane3.basket.lines[0]
+    assert (line.item_id, line.weight_g, line.quantity) == (MILK.item_id, 1234, 1)
+    with refused("wrong_state"):
+        lane3.changes(1, 2)  # the next one has a weight of its own
 
 
 def test_customer_cannot_take_more_than_999(shop: Shop, lane3: Lane) -> None:
@@ -124,7 +127,7 @@ def test_customer_voids_the_last_line_and_goes_away(shop: Shop, lane3: Lane) -> 
     with shop.changes_nothing():
         assert lane3.voids(1) == answer
     assert lane3.state == "scanning", "an empty basket stays open: the customer may scan on"
-    assert answer["totals"] == {"items": 0, "total_cents": 0, "due_cents": 0}
+    assert answer["totals"] == {"items": 0, "total_cents": 0, "due_cents": 0, "saved_cents": 0}
     with refused("wrong_state"):
         lane3.changes(1, 2)
     with refused("basket_empty"):
