@@ -3,6 +3,7 @@
 Every route stands in `openapi.py`'s table; a test fails for one that does not.
 """
 
+import gzip
 import re
 from concurrent.futures import Future
 from typing import Annotated, Any, TypeVar
@@ -20,9 +21,10 @@ from kiosk_server.domain.tender import Receipt
 from kiosk_server.edge import asyncapi, openapi, wire
 from kiosk_server.edge.door import FrontDoor
 from kiosk_server.edge.identity import CONSOLE, Caller
-from kiosk_server.store import queries
+from kiosk_server.store import catalog_feed, queries
 
 COMMIT_TIMEOUT_S = 10.0
+GZIP_LEVEL = 5
 
 Q = TypeVar("Q", bound=msgspec.Struct)
 
@@ -33,6 +35,13 @@ class ItemsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     q: Annotated[str, Meta(max_length=200)] = ""
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
     kind: ItemKind | None = None
+
+
+class FeedQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far somebody has the catalog already."""
+
+    cursor: Annotated[str, Meta(max_length=64)] = ""
+    limit: Annotated[int, Meta(ge=1, le=catalog_feed.MAX_ITEMS)] = catalog_feed.MAX_ITEMS
 
 
 class JournalQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,6 +74,15 @@ def blueprint(door: FrontDoor) -> Blueprint:
         with door.database.read() as connection:
             found = queries.search_items(connection, query.q, query.limit, query.kind)
         return as_json({"items": list(found)})
+
+    @rooms.get("/api/v1/catalog")
+    def catalog() -> Response:
+        """The groceries that are new or changed since a cursor: what a lane goes on with when the line is down."""
+        door.require()
+        query = _query(FeedQuery)
+        with door.database.read() as connection:
+            feed = catalog_feed.catalog_feed(connection, query.cursor, query.limit)
+        return as_small_json(feed)
 
     @rooms.get("/api/v1/terminals")
     def terminals() -> Response:
@@ -116,6 +134,16 @@ def as_json(value: object, status: int = 200) -> Response:
     """Plain JSON without withheld fields, never cached."""
     body = msgspec.json.encode(wire.plain(value))
     return current_app.response_class(body, status, {"Cache-Control": "no-store"}, content_type="application/json")
+
+
+def as_small_json(value: object) -> Response:
+    """As `as_json`, and compressed for whoever takes that."""
+    response = as_json(value)
+    response.headers["Vary"] = "Accept-Encoding"
+    if request.accept_encodings["gzip"]:
+        response.set_data(gzip.compress(response.get_data(), GZIP_LEVEL, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def as_document(text: str) -> Response:

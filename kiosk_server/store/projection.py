@@ -16,6 +16,7 @@ from kiosk_server.store import rows
 from kiosk_server.store.journal import Entry
 from kiosk_server.store.projection_access import ACCESS_PROJECTIONS
 from kiosk_server.store.projection_attendance import ATTENDANCE_PROJECTIONS
+from kiosk_server.store.projection_offers import OFFER_PROJECTIONS, end_hand_offs, use_coupons
 from kiosk_server.store.projection_payments import PAYMENT_PROJECTIONS, book_tenders
 from kiosk_server.store.projection_printing import PRINT_PROJECTIONS
 
@@ -26,8 +27,9 @@ _PUT_LINE = f"INSERT OR REPLACE INTO lines (basket_id, {rows.LINE}) VALUES ({', 
 _PUT_POINT = f"INSERT OR REPLACE INTO points ({rows.POINT}) VALUES ({', '.join('?' * 11)})"
 _PUT_TOTALS = "UPDATE baskets SET items = ?, total_cents = ?, due_cents = ? WHERE basket_id = ?"
 _PUT_ITEM = (
-    f"INSERT INTO items ({rows.ITEM}, folded) VALUES ({', '.join('?' * 20)}) ON CONFLICT (item_id) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in (*rows.ITEM.split(", ")[1:], "folded"))
+    f"INSERT INTO items ({rows.ITEM}, folded, changed_seq) VALUES ({', '.join('?' * 21)}) "
+    "ON CONFLICT (item_id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in (*rows.ITEM.split(", ")[1:], "folded", "changed_seq"))
 )
 _ADD_TAKINGS = (
     "INSERT INTO takings (day, slot_at, kind, receipts, cents) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
@@ -143,6 +145,7 @@ def _basket_paid(db: sqlite3.Connection, event: e.BasketPaid, entry: Entry) -> N
         ),
     )
     book_tenders(db, event.basket_id, receipt)
+    use_coupons(db, event.basket_id, receipt)
     db.executemany(
         "INSERT INTO taxes (receipt_number, tax_class, tax_rate_bp, net_cents, tax_cents, gross_cents) "
         "VALUES (?, ?, ?, ?, ?, ?)",
@@ -184,6 +187,7 @@ def _basket_resumed(db: sqlite3.Connection, event: e.BasketResumed, _: Entry) ->
     query = "UPDATE baskets SET state = 'open', terminal = ? WHERE basket_id = ?"
     db.execute(query, (event.terminal, event.basket_id))
     db.execute("UPDATE terminals SET basket_id = ? WHERE name = ?", (event.basket_id, event.terminal))
+    end_hand_offs(db, event)
 
 
 # -- stall and kitchen --
@@ -258,8 +262,8 @@ def _fuelling_finished(db: sqlite3.Connection, event: e.FuellingFinished, entry:
 # -- the house --
 
 
-def _items_imported(db: sqlite3.Connection, event: e.ItemsImported, _: Entry) -> None:
-    db.executemany(_PUT_ITEM, [(*rows.item_row(item), fold(item.name)) for item in event.items])
+def _items_imported(db: sqlite3.Connection, event: e.ItemsImported, entry: Entry) -> None:
+    db.executemany(_PUT_ITEM, [(*rows.item_row(item), fold(item.name), entry.seq) for item in event.items])
     ids = [(item.item_id,) for item in event.items]
     db.executemany("DELETE FROM items_search WHERE rowid = (SELECT row_id FROM items WHERE item_id = ?)", ids)
     db.executemany("INSERT INTO items_search (rowid, folded) SELECT row_id, folded FROM items WHERE item_id = ?", ids)
@@ -303,6 +307,7 @@ PROJECTIONS: dict[type[e.Event], Callable[[sqlite3.Connection, Any, Entry], None
     e.DayOpened: _day_opened,
     **ACCESS_PROJECTIONS,
     **ATTENDANCE_PROJECTIONS,
+    **OFFER_PROJECTIONS,
     **PAYMENT_PROJECTIONS,
     **PRINT_PROJECTIONS,
 }

@@ -129,6 +129,7 @@ baskets = _table(
     Column("refund_of", Integer),
     _text("reason", ""),
     _text("refunded_by", ""),
+    _number("has_coupons", 0),
     Index("baskets_suspended", "opened_at", sqlite_where=text("state = 'suspended'")),
     has_rowid=False,
 )
@@ -286,6 +287,38 @@ gift_cards = _table(
     has_rowid=False,
 )
 
+# Every revision of every promotion, so that an old price can be explained; the one in force is the latest.
+promotions = _table(
+    "promotions",
+    _text("promotion_id", primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    _text("data"),
+    _number("is_latest"),
+    Index("promotions_latest", "promotion_id", sqlite_where=text("is_latest = 1")),
+    has_rowid=False,
+)
+
+coupons = _table(
+    "coupons",
+    Column("basket_id", Text, ForeignKey("baskets.basket_id"), primary_key=True),
+    _text("code", primary_key=True),
+    _text("promotion_id"),
+    _text("name"),
+    _number("is_used", 0),
+    Index("coupons_by_code", "code"),
+    has_rowid=False,
+)
+
+hand_offs = _table(
+    "hand_offs",
+    _text("fingerprint", primary_key=True),
+    Column("basket_id", Text, ForeignKey("baskets.basket_id"), nullable=False),
+    _number("expires_at"),
+    _text("taken_by", ""),
+    Index("hand_offs_by_basket", "basket_id"),
+    has_rowid=False,
+)
+
 # -- who may come in --
 
 staff = _table(
@@ -369,9 +402,11 @@ items = _table(
     _text("bagging", "weighed"),
     _number("tare_g", 0),
     _number("sold", 0),
+    _number("changed_seq", 0),
     Index("items_by_id", "item_id", unique=True),
     Index("items_by_code", "code", sqlite_where=text("code IS NOT NULL")),
     Index("items_by_kind", "kind"),
+    Index("items_by_change", "changed_seq", "row_id", sqlite_where=text("kind = 'grocery'")),
     Index("items_produce", "category", text("sold DESC"), "name", sqlite_where=text(PRODUCE)),
     Index("items_produce_by_sales", text("sold DESC"), "name", sqlite_where=text(PRODUCE)),
 )
