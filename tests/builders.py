@@ -7,7 +7,13 @@ from kiosk_server.domain.catalog import Item, ItemKind, Modifier, ModifierGroup
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.pump import FuellingPoint, Grade
 
-POLICY = Policy(store_name="Corner Store", currency="EUR", zone="Europe/Berlin", is_demo=True)
+POLICY = Policy(
+    store_name="Corner Store",
+    currency="EUR",
+    zone="Europe/Berlin",
+    is_demo=True,
+    cards=CardRules(by_terminal={"lane": "virtual"}),
+)
 
 MILK_CODE = "4006381333931"
 BREAD_CODE = "7612100055557"

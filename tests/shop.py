@@ -12,16 +12,19 @@ from typing import Any
 
 import msgspec
 import pytest
-from builders import POLICY
+from builders import CATALOG, POLICY
+from readers import Refunded
 
 from kiosk_server.core.bus import Bus, Entry, Reply
 from kiosk_server.core.handlers import HANDLERS, ROLES
 from kiosk_server.domain import commands as c
+from kiosk_server.domain import gift
 from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.catalog import Item
 from kiosk_server.domain.intervention import Intervention
 from kiosk_server.domain.kitchen import Event as TicketEvent
 from kiosk_server.domain.kitchen import Ticket
+from kiosk_server.domain.payment import Payment
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.pump import FuellingPoint
 from kiosk_server.domain.staff import Identity, Role
@@ -81,6 +84,7 @@ class Shop:
     def __init__(self, folder: Path, policy: Policy = POLICY, clock: HandClock | None = None) -> None:
         self.clock = clock or HandClock()
         self.database = Database(folder / "store.db")
+        self.policy = policy
         self.database.open()
         self.bus = Bus(self.database, policy, self.clock, handlers=HANDLERS, roles=ROLES)
         self.bus.start()
@@ -142,6 +146,25 @@ class Shop:
             return repositories.open_interventions()
 
     def ticket_of(self, basket_id: str) -> Ticket | None:
+    def payment(self, payment_id: str) -> Payment:
+        with self.looks() as repositories:
+            found = repositories.payment(payment_id)
+        assert found is not None
+        return found.payment
+
+    def gift_cents(self, number: str) -> int:
+        """What a gift card holds."""
+        with self.looks() as repositories:
+            found = repositories.gift_card(gift.card_id_of(gift.hash_of(number)))
+        assert found is not None
+        return found[0].balance_cents
+
+    def receipt(self, number: int) -> Receipt:
+        with self.looks() as repositories:
+            found = repositories.receipt(number)
+        assert found is not None
+        return found
+
         with self.looks() as repositories:
             return repositories.ticket_of_basket(basket_id)
 
@@ -186,6 +209,23 @@ class Person:
 
     def retires(self, terminal: str) -> Any:
         return self.does(c.RetireTerminal(terminal=terminal))
+    def stops(self, payment_id: str) -> str:
+        return str(self.does(c.CancelPayment(payment_id=payment_id))["payment"]["state"])
+
+    def sells_gift(self, basket_id: str, amount_cents: int, number: str) -> Any:
+        """Puts a gift card of this number into a basket; the door's part is done here."""
+        sealed = {"number_hash": gift.hash_of(number), "masked": gift.masked_of(number)}
+        return self.does(c.SellGift(basket_id=basket_id, amount_cents=amount_cents, **sealed))
+
+    def refunds(self, receipt: Receipt, pieces: dict[int, int] | None = None, key: str = "") -> Refunded:
+        """Takes goods back, all that are left of a receipt or `pieces` by line."""
+        lines = tuple(c.RefundedLine(line_id, quantity) for line_id, quantity in (pieces or {}).items())
+        order = c.RefundReceipt(receipt_number=receipt.number, reason="spoiled", lines=lines)
+        return msgspec.convert(self.does(order, key), Refunded)
+
+    def settles(self, basket_id: str, tender: TenderKind = TenderKind.CASH) -> Refunded:
+        return msgspec.convert(self.does(c.SettleRefund(basket_id=basket_id, tender=tender)), Refunded)
+
 
     def bumps(self, ticket_id: str, event: TicketEvent = TicketEvent.BUMP) -> str:
         return self.does(c.MoveTicket(ticket_id=ticket_id, event=event))["state"]
@@ -280,6 +320,20 @@ class Cook(Actor):
 
 class Pump(Actor):
     kind = Kind.PUMP
+
+    def pays_by_card(self, amount_cents: int | None = None, key: str = "") -> str:
+        """Asks for a card; gives the payment that waits for the reader."""
+        chosen = self.does(c.ChooseTender(tender=TenderKind.CARD, amount_cents=amount_cents), key)
+        return str(chosen["payment_id"])
+
+    def pays_by_gift(self, number: str, amount_cents: int | None = None, key: str = "") -> Payment:
+        """Chooses a gift card and shows its number; the door's part is done here."""
+        self.does(c.ChooseTender(tender=TenderKind.GIFT, amount_cents=amount_cents))
+        order = c.RedeemGift(number="", amount_cents=amount_cents, number_hash=gift.hash_of(number))
+        return msgspec.convert(self.does(order, key)["payment"], Payment)
+
+    def stops(self, payment_id: str) -> str:
+        return str(self.does(c.CancelPayment(payment_id=payment_id))["payment"]["state"])
 
     def lifts(self, grade_id: str = "diesel") -> str:
         return self.does(c.LiftNozzle(grade_id=grade_id))["state"]

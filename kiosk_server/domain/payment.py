@@ -164,6 +164,12 @@ def hear(payment: Payment, event: Event) -> Payment:
     return move(payment, event) if MACHINE.allows(payment.state, event) and not is_late_refund else payment
 
 
+def tenders_of(policy: Policy, terminal: str, kind: str) -> tuple[TenderKind, ...]:
+    """What a terminal of this name and kind offers to pay with, the usual first."""
+    has_reader = policy.cards.reader_of(terminal, kind) is not None
+    return (*((TenderKind.CARD,) if has_reader else ()), TenderKind.CASH, TenderKind.GIFT)
+
+
 # -- cash --
 
 CASH_STEP_CENTS = {"CHF": 5, "SEK": 100, "NOK": 100, "DKK": 50, "CAD": 5, "AUD": 5, "NZD": 10, "HUF": 500, "CZK": 100}

@@ -30,6 +30,20 @@ class PrintRules(msgspec.Struct, frozen=True, kw_only=True):
         return next((self.by_terminal[key] for key in (terminal, kind, "*") if key in self.by_terminal), None)
 
 
+class CardRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Which terminals have a card reader, and of which sort.
+
+    `by_terminal` maps a terminal's name, its kind, or `*` for all others to a sort of reader, `none` to none.
+    """
+
+    by_terminal: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def reader_of(self, terminal: str, kind: str) -> str | None:
+        """The sort of reader that stands there; None where there is none, and no card can be paid with."""
+        found = next((self.by_terminal[key] for key in (terminal, kind, "*") if key in self.by_terminal), "none")
+        return None if found == "none" else found
+
+
 class CodeRules(msgspec.Struct, frozen=True, kw_only=True):
     """How the store numbers and weighs what it packs itself.
 
@@ -62,5 +76,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     is_demo: bool = False
     receipt: ReceiptRules = ReceiptRules()
     printing: PrintRules = PrintRules()
+    cards: CardRules = CardRules()
     lane: LaneRules = LaneRules()
     codes: CodeRules = CodeRules()

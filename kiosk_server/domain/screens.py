@@ -10,6 +10,7 @@ from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.catalog import Item
 from kiosk_server.domain.intervention import Intervention
 from kiosk_server.domain.kitchen import Ticket
+from kiosk_server.domain.payment import TenderKind
 from kiosk_server.domain.printing import PrintJob
 from kiosk_server.domain.pump import FuellingPoint, Grade
 from kiosk_server.domain.tender import Receipt
@@ -47,7 +48,10 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
-    """`print_job` is the last attempt to put `receipt` on paper; `can_print`: the settings name a printer."""
+    """`print_job` is the last attempt to put `receipt` on paper; `can_print`: the settings name a printer.
+
+    `tenders` are the ways of paying that this lane offers, the usual first; `card` only where a reader stands.
+    """
 
     store: Store
     terminal: Tile
@@ -56,6 +60,7 @@ class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
     interventions: tuple[Intervention, ...] = ()
     can_print: bool = False
     print_job: PrintJob | None = None
+    tenders: tuple[TenderKind, ...] = ()
 
 
 class StallScreen(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from kiosk_server.domain import events as e
 from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.catalog import Item
+from kiosk_server.domain.promotion import Book
 from kiosk_server.domain.terminal import Terminal
 from kiosk_server.store.repositories import Repositories
 
@@ -72,6 +73,8 @@ class RememberingRepositories(Repositories):
             self._baskets.pop(getattr(event, "basket_id", None) or "", None)
         else:
             self.forget()
+        elif isinstance(event, e.BasketPaid) and event.receipt.refund_of is not None:
+            self.forget()  # the basket whose goods came back is another one than the event names
 
     def forget(self) -> None:
         """Something that was learnt has been rolled back, or nobody knows what has changed."""

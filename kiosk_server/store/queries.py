@@ -15,6 +15,7 @@ from kiosk_server.domain.day import local_time
 from kiosk_server.domain.errors import NotFound
 from kiosk_server.domain.events import BasketPaid
 from kiosk_server.domain.kitchen import Ticket
+from kiosk_server.domain.payment import tenders_of
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.pump import FuellingPoint, Grade
 from kiosk_server.domain.screens import (
@@ -244,6 +245,7 @@ def _lane(view: _View, name: str) -> LaneScreen:
         interventions=view.repositories.open_interventions(name),
         can_print=view.policy.printing.printer_of(name, terminal.kind) is not None,
         print_job=prints.last_job(view.conn, basket.receipt_number) if basket and basket.receipt_number else None,
+        tenders=tenders_of(view.policy, name, terminal.kind),
     )
 
 

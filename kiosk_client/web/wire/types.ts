@@ -59,6 +59,17 @@ export type PrintOutcome = "done" | "paper_out" | "cover_open" | "offline" | "un
 
 export type PrintingState = "waiting" | "printed" | "failed" | "unknown" | "settled";
 
+export type PromotionKind =
+  | "percent_off"
+  | "amount_off"
+  | "fixed_price"
+  | "multi_buy"
+  | "buy_get"
+  | "combo"
+  | "basket_percent"
+  | "basket_amount"
+  | "excluded";
+
 export type PumpState =
   | "inoperative"
   | "closed"
@@ -104,9 +115,11 @@ export type RefusalCode =
   | "basket_empty"
   | "busy"
   | "code_too_long"
+  | "coupon_not_taken"
   | "forbidden"
   | "gift_card_empty"
   | "gift_card_expired"
+  | "hand_off_not_taken"
   | "illegal_transition"
   | "internal"
   | "key_reused"
@@ -122,6 +135,23 @@ export type RefusalCode =
   | "unknown_item"
   | "weight_needed"
   | "wrong_state";
+
+/** What whoever looks has to know; only what the kind calls for is there. Weights in grams, ages in years. */
+export interface Evidence {
+  readonly line_id?: number | null;
+  readonly item_id?: string;
+  readonly item_name?: string;
+  readonly code?: string;
+  readonly quantity?: number | null;
+  readonly limit?: number | null;
+  readonly expected_g?: number | null;
+  readonly measured_g?: number | null;
+  readonly minimum_age?: number | null;
+  readonly unit_price_cents?: number | null;
+  readonly amount_cents?: number | null;
+  readonly expires_on?: string;
+  readonly reason?: string;
+}
 
 /** One piece, and by how much the bagging area grew heavier when it was laid down. */
 export interface Placement {
@@ -189,23 +219,6 @@ export interface NetworkOrder {
   readonly lasts_s: number | null;
 }
 
-/** What whoever looks has to know; only what the kind calls for is there. Weights in grams, ages in years. */
-export interface Evidence {
-  readonly line_id?: number | null;
-  readonly item_id?: string;
-  readonly item_name?: string;
-  readonly code?: string;
-  readonly quantity?: number | null;
-  readonly limit?: number | null;
-  readonly expected_g?: number | null;
-  readonly measured_g?: number | null;
-  readonly minimum_age?: number | null;
-  readonly unit_price_cents?: number | null;
-  readonly amount_cents?: number | null;
-  readonly expires_on?: string;
-  readonly reason?: string;
-}
-
 /** One row of the console's inbox. Times are ms since 1970, UTC; the inbox is ordered by `raised_at`. */
 export interface Intervention {
   readonly intervention_id: string;
@@ -239,6 +252,7 @@ export interface Discount {
   readonly amount_cents: number;
   readonly revision?: number;
   readonly pieces?: number;
+  readonly coupon?: string;
 }
 
 /** One row of a basket. `total_cents` is all that it costs: price - discounts + deposit. */
@@ -379,6 +393,36 @@ export interface Ticket {
   readonly moved_by: string;
 }
 
+/** Items by id or by category; a group that names neither holds everything. `quantity`: pieces it gives a bundle. */
+export interface Group {
+  readonly items?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly quantity?: number;
+}
+
+/** One offer. `name` is what the customer reads under the line it acts on ("2 for 3.00"). */
+export interface Promotion {
+  readonly promotion_id: string;
+  readonly name: string;
+  readonly kind: PromotionKind;
+  readonly groups?: readonly Group[];
+  readonly percent_bp?: number;
+  readonly amount_cents?: number;
+  readonly free_quantity?: number;
+  readonly threshold_cents?: number;
+  readonly starts_on?: string;
+  readonly ends_on?: string;
+  readonly weekdays?: readonly number[];
+  readonly from_minute?: number;
+  readonly until_minute?: number;
+  readonly limit?: number;
+  readonly exclusive?: string;
+  readonly priority?: number;
+  readonly coupon?: string;
+  readonly revision?: number;
+  readonly is_ended?: boolean;
+}
+
 /** A coupon that was handed in with a basket, and the promotion that it opens there. */
 export interface HeldCoupon {
   readonly code: string;
@@ -481,6 +525,7 @@ export interface LaneScreen {
   readonly interventions: readonly Intervention[];
   readonly can_print: boolean;
   readonly print_job: PrintJob | null;
+  readonly tenders: readonly TenderKind[];
 }
 
 export interface StallScreen {
@@ -632,6 +677,14 @@ export interface ResolveIntervention {
   readonly intervention_id: string;
   readonly outcome?: Outcome;
   readonly note?: string;
+  readonly seen?: Evidence | null;
+}
+
+/** Staff take one line of any open basket back. A second tap changes nothing. Result as ScanItem. */
+export interface VoidBasketLine {
+  readonly basket_id: string;
+  readonly line_id: number;
+  readonly reason?: string;
 }
 
 /** Put what lies on the lane's scale into the basket as this item. Result as ScanItem. */
@@ -651,7 +704,7 @@ export interface SkipBagging {
 /** Driver: the bagging area has disagreed with the basket for longer than its patience, or agrees again. */
 export interface ReportBagging {
   readonly terminal: string;
-  readonly basket_id: string;
+  readonly basket_id: string | null;
   readonly measured_g: number;
   readonly condition?: Condition;
   readonly is_left?: boolean;
@@ -762,6 +815,16 @@ export interface ReleaseOrder {
 export interface MoveTicket {
   readonly ticket_id: string;
   readonly event: KitchenEvent;
+}
+
+/** Give a coupon back to the customer: it stops counting for the own basket. */
+export interface ReturnCoupon {
+  readonly code: string;
+}
+
+/** Carry a basket to another lane: scanned there as a QR code, what this answers moves it there. */
+export interface HandOffBasket {
+  readonly basket_id?: string | null;
 }
 
 /** Stop asking for a payment, or give back what it took: whatever the reader was doing, no money stays taken. */
@@ -884,6 +947,7 @@ export interface Commands {
   ask_for_price: AskForPrice;
   claim_intervention: ClaimIntervention;
   resolve_intervention: ResolveIntervention;
+  void_basket_line: VoidBasketLine;
   weigh_item: WeighItem;
   declare_bag: DeclareBag;
   skip_bagging: SkipBagging;
@@ -909,6 +973,8 @@ export interface Commands {
   place_order: PlaceOrder;
   release_order: ReleaseOrder;
   move_ticket: MoveTicket;
+  return_coupon: ReturnCoupon;
+  hand_off_basket: HandOffBasket;
   cancel_payment: CancelPayment;
   report_payment: ReportPayment;
   redeem_gift: RedeemGift;
@@ -1061,11 +1127,20 @@ export interface PriceOverridden {
   readonly terminal: string;
 }
 
-/** From here on `tare_g` in the bagging area is no item: bags, accepted differences, items that stayed out. */
+/** From here on `tare_g` in the bagging area is no item: bags and accepted differences. */
 export interface BaggingTared {
   readonly basket_id: string;
   readonly tare_g: number;
   readonly reason: string;
+  readonly by: string;
+  readonly terminal: string;
+}
+
+/** `pieces` of this line, all of them together, may stay out of the bagging area. */
+export interface BaggingSkipped {
+  readonly basket_id: string;
+  readonly line_id: number;
+  readonly pieces: number;
   readonly by: string;
   readonly terminal: string;
 }
@@ -1098,10 +1173,12 @@ export interface QuantityChanged {
   readonly terminal: string;
 }
 
+/** A line was taken back. `reason` is what staff said about it; the customer's own have none. */
 export interface LineVoided {
   readonly basket_id: string;
   readonly line: Line;
   readonly totals: Totals;
+  readonly reason: string;
   readonly terminal: string;
 }
 
@@ -1213,6 +1290,34 @@ export interface TicketMoved {
   readonly terminal: string;
 }
 
+/** New, changed or ended promotions, each with its new revision, at most 200 an event. */
+export interface PromotionsImported {
+  readonly promotions: readonly Promotion[];
+  readonly source: string;
+  readonly terminal: string;
+}
+
+/** A coupon was handed in with a basket. What it takes off follows as `promotions_applied`, if it does now. */
+export interface CouponTaken {
+  readonly basket_id: string;
+  readonly coupon: HeldCoupon;
+  readonly terminal: string;
+}
+
+/** The customer has the coupon with this code back; it counts no more. */
+export interface CouponReturned {
+  readonly basket_id: string;
+  readonly code: string;
+  readonly terminal: string;
+}
+
+/** Whoever scans the code of this fingerprint before `expires_at` (ms since 1970, UTC) takes the basket over. */
+export interface HandOffOffered {
+  readonly basket_id: string;
+  readonly expires_at: number;
+  readonly terminal: string;
+}
+
 /** A payment was asked for, or is in another state. `due_cents` is what is left to pay after it. */
 export interface PaymentMoved {
   readonly basket_id: string;
@@ -1303,6 +1408,7 @@ export interface Events {
   intervention_resolved: InterventionResolved;
   price_overridden: PriceOverridden;
   bagging_tared: BaggingTared;
+  bagging_skipped: BaggingSkipped;
   weight_learned: WeightLearned;
   basket_opened: BasketOpened;
   item_scanned: ItemScanned;
@@ -1325,6 +1431,10 @@ export interface Events {
   order_released: OrderReleased;
   ticket_fired: TicketFired;
   ticket_moved: TicketMoved;
+  promotions_imported: PromotionsImported;
+  coupon_taken: CouponTaken;
+  coupon_returned: CouponReturned;
+  hand_off_offered: HandOffOffered;
   payment_moved: PaymentMoved;
   refund_started: RefundStarted;
   gift_card_moved: GiftCardMoved;
@@ -1358,6 +1468,7 @@ export const EVENT_TYPES: ReadonlySet<string> = new Set([
   "intervention_resolved",
   "price_overridden",
   "bagging_tared",
+  "bagging_skipped",
   "weight_learned",
   "basket_opened",
   "item_scanned",
@@ -1380,6 +1491,10 @@ export const EVENT_TYPES: ReadonlySet<string> = new Set([
   "order_released",
   "ticket_fired",
   "ticket_moved",
+  "promotions_imported",
+  "coupon_taken",
+  "coupon_returned",
+  "hand_off_offered",
   "payment_moved",
   "refund_started",
   "gift_card_moved",
@@ -1402,6 +1517,26 @@ export interface Screens {
 }
 
 export type ScreenName = keyof Screens;
+
+export const INTERVENTION_RULES: Readonly<Record<InterventionKind, { readonly resolvers: readonly Role[]; readonly has_decision: boolean; readonly needs_note: boolean }>> = {
+  assistance: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: false, needs_note: false },
+  cash: { resolvers: [], has_decision: false, needs_note: false },
+  payment: { resolvers: [], has_decision: false, needs_note: false },
+  refund: { resolvers: [], has_decision: false, needs_note: false },
+  pump_call: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: false, needs_note: false },
+  age: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: true, needs_note: false },
+  unknown_item: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: false, needs_note: false },
+  not_for_sale: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: false, needs_note: false },
+  recalled: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: false, needs_note: false },
+  expired: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: false, needs_note: false },
+  quantity_cap: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: true, needs_note: false },
+  weight_mismatch: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: true, needs_note: false },
+  own_bag: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: true, needs_note: false },
+  void_above_limit: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: true, needs_note: true },
+  price_override: { resolvers: ["cashier", "manager", "owner", "local"], has_decision: true, needs_note: true },
+  random_check: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: true, needs_note: false },
+  walk_off: { resolvers: ["attendant", "cashier", "manager", "owner", "local"], has_decision: true, needs_note: false },
+};
 
 /** An event as pushed: `prev` is the seq of the event before it in this audience. */
 export type Pushed = {

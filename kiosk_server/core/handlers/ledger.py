@@ -33,16 +33,22 @@ def put_payment(desk: Desk, basket: Basket, moved: Payment) -> Basket:
 
 
 def _ask_for_help(desk: Desk, basket: Basket, moved: Payment) -> None:
-    """A payment that nobody knows the end of stands in the inbox for as long as that lasts."""
-    call = call_of(desk, basket, InterventionKind.PAYMENT)
-    if moved.state is State.UNKNOWN and call is None:
-        raise_call(desk, basket, InterventionKind.PAYMENT, moved)
-    elif moved.state is not State.UNKNOWN and call is not None and call.evidence.code == moved.payment_id:
-        resolve(desk, call, Outcome.DONE, moved.state.value)
+    """A payment that nobody knows the end of stands in the inbox for as long as that lasts.
+
+    Once somebody has called it off it stays there until the reader has seen to it.
+    """
+    if moved.state is State.UNKNOWN:
+        raise_once(desk, basket, InterventionKind.PAYMENT, moved)
+    elif moved.state is not State.REVERSING:
+        call = call_of(desk, basket, InterventionKind.PAYMENT, moved.payment_id)
+        if call is not None:
+            resolve(desk, call, Outcome.DONE, moved.state.value)
 
 
-def raise_call(desk: Desk, basket: Basket, kind: InterventionKind, moved: Payment) -> None:
-    """Ask staff to look into a payment; the evidence names it and the acquirer's word."""
+def raise_once(desk: Desk, basket: Basket, kind: InterventionKind, moved: Payment) -> None:
+    """Ask staff to look into a payment, unless they are asked; the evidence names it and the acquirer's word."""
+    if call_of(desk, basket, kind, moved.payment_id) is not None:
+        return
     evidence = Evidence(
         code=moved.payment_id, amount_cents=moved.amount_cents, reason=moved.reason or moved.state.value
     )
@@ -56,9 +62,10 @@ def raise_call(desk: Desk, basket: Basket, kind: InterventionKind, moved: Paymen
     )
 
 
-def call_of(desk: Desk, basket: Basket, kind: InterventionKind) -> Intervention | None:
+def call_of(desk: Desk, basket: Basket, kind: InterventionKind, payment_id: str) -> Intervention | None:
+    """The row of the inbox about this payment."""
     for intervention in desk.repositories.open_interventions(basket.terminal, kind):
-        if intervention.basket_id == basket.basket_id:
+        if intervention.basket_id == basket.basket_id and intervention.evidence.code == payment_id:
             return intervention
     return None
 
@@ -76,7 +83,11 @@ def reverse(desk: Desk, basket: Basket, paid: Payment) -> Basket:
 
 
 def reverse_all(desk: Desk, basket: Basket) -> Basket:
-    """The basket is not going to be paid: everything that was paid towards it goes back."""
+    """The basket is not going to be paid: everything that was paid towards it goes back. Raises WrongState."""
+    if basket.refund_of is not None:
+        raise WrongState(
+            "This gives money back, some of it perhaps already. Nothing was changed. Settle the refund instead."
+        )
     for paid in basket.payments:
         basket = reverse(desk, basket, paid)
     return basket

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import PaymentAnswer
-from kiosk_server.core.handlers.ledger import book, call_of, is_paid, put_payment, raise_call, reverse
+from kiosk_server.core.handlers.ledger import book, is_paid, put_payment, raise_once, reverse
 from kiosk_server.core.handlers.own import named_basket, own_terminal
 from kiosk_server.domain import payment
 from kiosk_server.domain.basket import Basket
@@ -14,6 +14,7 @@ from kiosk_server.domain.commands.payments import PaymentOutcome
 from kiosk_server.domain.errors import Forbidden, NotFound, OutOfRange, WrongState
 from kiosk_server.domain.intervention import InterventionKind
 from kiosk_server.domain.payment import Event, Payment, State, TenderKind
+from kiosk_server.domain.terminal import Kind
 from kiosk_server.store.payments import Placed
 
 _HEARD = {
@@ -29,6 +30,8 @@ _HEARD = {
 
 def ask_card(desk: Desk, basket: Basket, amount_cents: int | None) -> Payment:
     """Ask for a card to pay what is due, or a part of it. The reader wakes after the commit."""
+    if TenderKind.CARD not in payment.tenders_of(desk.policy, basket.terminal, Kind.LANE):
+        raise WrongState("There is no card reader here. Nothing was booked. Please choose another way to pay.")
     asked = Payment(
         payment_id=desk.new_id(),
         kind=TenderKind.CARD,
@@ -83,8 +86,7 @@ def cancel_payment(command: CancelPayment, desk: Desk) -> PaymentAnswer:
         )
     if basket.refund_of is not None:
         raise WrongState("This payment gives money back and cannot be stopped. Nothing was changed.")
-    after = reverse(desk, basket, placed.payment)
-    return PaymentAnswer(next(one for one in after.payments if one.payment_id == command.payment_id))
+    return PaymentAnswer(_of_basket(reverse(desk, basket, placed.payment), command.payment_id))
 
 
 def _placed(desk: Desk, payment_id: str) -> Placed:
@@ -111,19 +113,23 @@ def report_payment(command: ReportPayment, desk: Desk) -> PaymentAnswer:
     placed = _placed(desk, command.payment_id)
     heard = _told(placed.payment, command)
     if heard == placed.payment:
+        if command.outcome is PaymentOutcome.UNKNOWN and heard.state is State.REVERSING:
+            raise_once(desk, named_basket(desk, placed.basket_id), InterventionKind.PAYMENT, heard)
         return PaymentAnswer(heard)
     basket = put_payment(desk, named_basket(desk, placed.basket_id), heard)
     if basket.state is not BasketState.TENDERING:
         # Its basket went on without it; a sum that is late must not stay here.
         basket = reverse(desk, basket, heard)
     elif heard.state is State.AUTHORISED and is_paid(desk, basket):
-        book(desk, basket, basket.payments)
-    elif basket.refund_of is not None and heard.state in payment.LATE and not call_of(desk, basket, _REFUND):
-        raise_call(desk, basket, _REFUND, heard)
-    return PaymentAnswer(heard)
+        receipt = book(desk, basket, basket.payments)
+        basket = replace(basket, payments=receipt.payments)
+    elif basket.refund_of is not None and heard.state in payment.LATE:
+        raise_once(desk, basket, InterventionKind.REFUND, heard)
+    return PaymentAnswer(_of_basket(basket, heard.payment_id))
 
 
-_REFUND = InterventionKind.REFUND
+def _of_basket(basket: Basket, payment_id: str) -> Payment:
+    return next(paid for paid in basket.payments if paid.payment_id == payment_id)
 
 
 def _told(before: Payment, command: ReportPayment) -> Payment:

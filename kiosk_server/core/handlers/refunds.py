@@ -113,18 +113,21 @@ def settle_refund(command: SettleRefund, desk: Desk) -> RefundAnswer:
     if basket.state is not State.TENDERING:
         receipt = desk.repositories.receipt(basket.receipt_number or 0)
         return RefundAnswer(basket.basket_id, receipt, receipt.payments if receipt else ())
-    refused = _last_refused(basket)
-    if payment.waiting_of(basket.payments) is not None or refused is None:
+    refused = _refused(basket)
+    if payment.waiting_of(basket.payments) is not None or not refused:
         raise WrongState("The card reader still works on this refund. Nothing was booked. Wait for its answer.")
     if command.tender is TenderKind.GIFT:
         raise WrongState("A refund cannot be put on a gift card here. Nothing was booked. Choose cash.")
-    owed = replace(refused, kind=command.tender, payment_id=refused.refunds)
-    basket = _give_back(desk, basket, Share(owed, -basket.totals.due_cents))
-    call = call_of(desk, basket, InterventionKind.REFUND)
-    if call is not None:
-        resolve(desk, call, Outcome.DONE, command.note or command.tender.value)
+    for back in refused:
+        owed = replace(back, kind=command.tender, payment_id=back.refunds)
+        basket = _give_back(desk, basket, Share(owed, -back.amount_cents))
+        call = call_of(desk, basket, InterventionKind.REFUND, back.payment_id)
+        if call is not None:
+            resolve(desk, call, Outcome.DONE, command.note or command.tender.value)
     return _answer(desk, basket)
 
 
-def _last_refused(basket: Basket) -> Payment | None:
-    return next((paid for paid in reversed(basket.payments) if paid.state in payment.LATE), None)
+def _refused(basket: Basket) -> tuple[Payment, ...]:
+    """What cards would not take back and nothing else has given back since."""
+    last = {back.refunds: back for back in basket.payments}
+    return tuple(back for back in last.values() if back.state in payment.LATE)
