@@ -4,7 +4,7 @@ from typing import Any
 
 from kiosk_server.domain.basket import Basket, Line, sum_up
 from kiosk_server.domain.catalog import Item, ItemKind, Modifier, ModifierGroup
-from kiosk_server.domain.policy import Policy
+from kiosk_server.domain.policy import CardRules, Policy
 from kiosk_server.domain.pump import FuellingPoint, Grade
 
 POLICY = Policy(

@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from kiosk_server.domain import events as e
 from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.catalog import Item
-from kiosk_server.domain.promotion import Book
 from kiosk_server.domain.terminal import Terminal
 from kiosk_server.store.repositories import Repositories
 
