@@ -18,11 +18,12 @@ _DIRECTIONS: Final = frozenset("\u200e\u200f")  # these decide the order of what
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A text in logical order, `width` cells wide, beginning at cell `at`."""
+    """A text in logical order, `width` cells wide, beginning at cell `at`. `is_rtl`: it is read from the right."""
 
     text: str
     at: int
     width: int
+    is_rtl: bool = False
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +48,15 @@ def plain(text: str) -> str:
     spaced = unicodedata.normalize("NFC", text).translate(_SPACES)
     kept = (c for c in spaced if c in _DIRECTIONS or not unicodedata.category(c).startswith("C"))
     return "".join(kept)
+
+
+def is_read_from_right(text: str, *, else_: bool) -> bool:
+    """Whether its first letter says so (UAX 9 P2, P3); `else_` for a text without letters.
+
+    What the store calls its items stands in its own direction on a slip of the other one, as a `<bdi>` on a page.
+    """
+    kinds = map(unicodedata.bidirectional, text)
+    return next((kind != "L" for kind in kinds if kind in {"L", "R", "AL"}), else_)
 
 
 def width_of(text: str) -> int:
@@ -118,10 +128,11 @@ class _Page:
         for text in texts:
             is_loud = text.weight in {Weight.TITLE, Weight.ALARM}
             scale = 2 if is_loud else 1
+            is_rtl = is_read_from_right(text.text, else_=self.slip.is_rtl)
             for piece in wrap(plain(text.text), self.columns // scale):
                 width = width_of(piece)
                 at = (self.columns // scale - width) // 2
-                yield Row(spans=(Span(piece, at, width),), scale=scale, is_bold=is_loud)
+                yield Row(spans=(Span(piece, at, width, is_rtl),), scale=scale, is_bold=is_loud)
 
     def _pairs(self, pairs: tuple[Pair, ...]) -> Iterator[Row]:
         for pair in pairs:
@@ -137,13 +148,16 @@ class _Page:
         # An amount that leaves hardly any room stands alone, below its text.
         is_below = room < columns // 3
         starts = wrap(plain(pair.start), columns - indent if is_below else room)
-        rows = [[Span(piece, indent, width_of(piece))] for piece in starts]
+        start_rtl, end_rtl = (is_read_from_right(text, else_=self.slip.is_rtl) for text in (pair.start, end))
+        rows = [[Span(piece, indent, width_of(piece), start_rtl)] for piece in starts]
         if is_below:
-            rows += [[Span(piece, columns - width_of(piece), width_of(piece))] for piece in wrap(end, columns)]
+            ends = wrap(end, columns)
+            rows += [[Span(piece, columns - width_of(piece), width_of(piece), end_rtl)] for piece in ends]
         elif end:
-            rows[-1].append(Span(end, columns - end_width, end_width))
+            rows[-1].append(Span(end, columns - end_width, end_width, end_rtl))
         for spans in rows:
             yield Row(spans=tuple(self._placed(span, columns) for span in spans), scale=scale, is_bold=pair.is_total)
 
     def _placed(self, span: Span, columns: int) -> Span:
-        return Span(span.text, columns - span.at - span.width, span.width) if self.slip.is_rtl else span
+        at = columns - span.at - span.width
+        return msgspec.structs.replace(span, at=at) if self.slip.is_rtl else span

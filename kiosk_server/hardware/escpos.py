@@ -1,16 +1,18 @@
 """ESC/POS, as network receipt printers speak it: our encoder, and the bytes that ask how a printer is.
 
 Source: Epson's ESC/POS command reference; only commands that its TM printers share with their many relatives. Text is
-sent in the printer's own character sets. What none of them can say is printed as `?`: Chinese, say, needs pictures of
-the letters (a raster), and those are not drawn here.
+sent in the printer's own code pages, which all of them have. What none of those can say, Chinese, say, goes out in the
+encoding that the printer's address names (`letters`, printer.py), and as `?` where it names none.
 """
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
 from kiosk_server.domain.typesetting import Code, Printed, Row
+from kiosk_server.hardware.printer import Letters
 from kiosk_server.hardware.visual_order import FORMS, SIMPLER, joined, visual
 
 INIT: Final = b"\x1b@"
@@ -38,21 +40,29 @@ CODE_PAGES: Final[Mapping[int, str]] = MappingProxyType(
 )
 """ESC t n -> Python's codec, in the order in which they are tried. 37 has the joined forms of Arabic."""
 
+WIDER: Final[Mapping[Letters, tuple[bytes, bytes]]] = MappingProxyType(
+    {
+        Letters.UTF_8: (b"\x1c(C\x02\x000\x02", b"\x1c(C\x02\x000\x01"),
+        Letters.GB18030: (b"\x1c&", NO_KANJI),
+    }
+)
+"""How an encoding beyond the code pages begins and ends: FS ( C 48 of newer Epsons; FS & and FS . of Chinese models."""
 
-def encode(printed: Sequence[Printed], *, is_rtl: bool) -> bytes:
+
+def encode(printed: Sequence[Printed], *, is_rtl: bool, letters: Letters = Letters.PAGES) -> bytes:
     """A whole job: from a known state to the cut, and the question whether it is done."""
-    parts = [_code(part) if isinstance(part, Code) else _row(part, is_rtl=is_rtl) for part in printed]
+    parts = [_code(part) if isinstance(part, Code) else _row(part, letters, is_rtl=is_rtl) for part in printed]
     return b"".join([INIT, NO_KANJI, *parts, FEED_AND_CUT, ASK_WHEN_DONE])
 
 
-def _row(row: Row, *, is_rtl: bool) -> bytes:
+def _row(row: Row, letters: Letters, *, is_rtl: bool) -> bytes:
     line = ""
     for span in sorted(row.spans, key=lambda span: span.at):
-        shown = visual(joined(span.text), is_rtl=is_rtl)
+        shown = visual(joined(span.text), is_rtl=span.is_rtl)
         # Joining may have made one letter of two: the rest of the cells is filled on the side away from the edge.
         line = _padded(line, span.at)
         line += _filled(shown, span.width, is_rtl=is_rtl)
-    return SIZE[row.scale] + BOLD[row.is_bold] + b"".join(_said(line.rstrip(" "))) + b"\n"
+    return SIZE[row.scale] + BOLD[row.is_bold] + b"".join(_said(line.rstrip(" "), letters)) + b"\n"
 
 
 def _padded(line: str, cells: int) -> str:
@@ -68,25 +78,43 @@ def _cells(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in {"W", "F"} else 1 for c in text)
 
 
-def _said(text: str) -> Iterator[bytes]:
-    """The bytes of a line, with a change of character set wherever the one before cannot say the next character."""
+def _said(text: str, letters: Letters) -> Iterator[bytes]:
+    """The bytes of a line, with a change of code page or encoding wherever the one before cannot say what follows."""
     page = -1
-    for character in unicodedata.normalize("NFC", text):
-        chosen, said = _in_pages(character, page)
-        if chosen != page:
-            yield b"\x1bt" + bytes([chosen])
-            page = chosen
-        yield said
+    for is_wider, run in groupby(unicodedata.normalize("NFC", text), lambda c: _needs_more(c, letters)):
+        if is_wider:
+            begins, ends = WIDER[letters]
+            yield begins + "".join(run).encode(letters) + ends
+            continue
+        for character in run:
+            chosen, said = _in_pages(character, page)
+            if chosen != page:
+                yield b"\x1bt" + bytes([chosen])
+                page = chosen
+            yield said
+
+
+def _needs_more(character: str, letters: Letters) -> bool:
+    if letters not in WIDER or _find_page(character, -1) is not None:
+        return False
+    # Of GB18030, printers have the two-byte part.
+    return letters is not Letters.GB18030 or len(character.encode(letters)) == 2
 
 
 def _in_pages(character: str, current: int) -> tuple[int, bytes]:
+    found = _find_page(character, current)
+    if found is not None:
+        return found
+    return (current if current in CODE_PAGES else next(iter(CODE_PAGES))), b"?" * max(1, _cells(character))
+
+
+def _find_page(character: str, current: int) -> tuple[int, bytes] | None:
     for candidate in _candidates(character):
         for number in ([current] if current in CODE_PAGES else []) + list(CODE_PAGES):
             said = _try(candidate, CODE_PAGES[number])
             if said is not None:
                 return number, said
-    unsaid = b"?" * max(1, _cells(character))
-    return (current if current in CODE_PAGES else next(iter(CODE_PAGES))), unsaid
+    return None
 
 
 def _try(character: str, codec: str) -> bytes | None:
