@@ -5,6 +5,7 @@ from typing import Any
 from kiosk_server.domain.basket import Basket, Line, sum_up
 from kiosk_server.domain.catalog import Item, ItemKind, Modifier, ModifierGroup
 from kiosk_server.domain.policy import CardRules, Policy
+from kiosk_server.domain.promotion import Group, Promotion, PromotionKind
 from kiosk_server.domain.pump import FuellingPoint, Grade
 
 POLICY = Policy(
@@ -60,6 +61,18 @@ def a_line(line_id: int = 1, **changes: Any) -> Line:
 
 def a_basket(*lines: Line, **changes: Any) -> Basket:
     return Basket(**{"basket_id": "basket-1", "terminal": "lane3", "lines": lines, "totals": sum_up(lines), **changes})
+
+
+def an_offer(kind: str = "multi_buy", *groups: Group, **changes: Any) -> Promotion:
+    """A promotion in force; two pieces of milk for 2.00 unless told otherwise."""
+    plain: dict[str, Any] = {"promotion_id": kind, "name": kind.replace("_", " ").title()}
+    if kind == "multi_buy" and not groups:
+        groups, plain["name"], plain["amount_cents"] = (a_piece_of(MILK_CODE, quantity=2),), "2 for 2.00", 200
+    return Promotion(**{**plain, "kind": PromotionKind(kind), "groups": groups, **changes})
+
+
+def a_piece_of(*item_ids: str, quantity: int = 1) -> Group:
+    return Group(items=item_ids, quantity=quantity)
 
 
 def a_grade(unit_price_mills: int = 1799) -> Grade:

@@ -26,6 +26,7 @@ from kiosk_server.domain.kitchen import Event as TicketEvent
 from kiosk_server.domain.kitchen import Ticket
 from kiosk_server.domain.payment import Payment
 from kiosk_server.domain.policy import Policy
+from kiosk_server.domain.promotion import Promotion
 from kiosk_server.domain.pump import FuellingPoint
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.domain.tender import Receipt, TenderKind
@@ -176,6 +177,19 @@ class Shop:
     def stocks(self, items: Sequence[Item]) -> Any:
         return self.asks(c.ImportItems(items=tuple(items)), LOCAL)
 
+    def runs(self, *promotions: Promotion, is_all: bool = False) -> Any:
+        """Puts promotions in force."""
+        return self.asks(c.ImportPromotions(promotions=promotions, is_all=is_all), LOCAL)
+
+
+@contextmanager
+def a_shop(folder: Path, **rules: Any) -> Iterator[Shop]:
+    """A running store with house rules of its own and the usual catalog."""
+    running = Shop(folder, msgspec.structs.replace(POLICY, **rules))
+    running.stocks(CATALOG)
+    yield running
+    running.closes()
+
 
 LOCAL = Identity(name="local", role=Role.LOCAL)
 DRIVER = Identity(name="forecourt", role=Role.DRIVER)
@@ -289,6 +303,13 @@ class Customer(Actor):
 
     def resumes(self, basket_id: str) -> Any:
         return self.does(c.ResumeBasket(basket_id=basket_id))
+
+    def hands_over(self) -> str:
+        """The code that another lane must scan to go on with the basket."""
+        return self.does(c.HandOffBasket())["code"]
+
+    def takes_coupon_back(self, code: str) -> Any:
+        return self.does(c.ReturnCoupon(code=code))
 
     def finishes(self) -> str:
         return self.does(c.Finish())["state"]

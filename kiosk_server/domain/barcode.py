@@ -77,7 +77,7 @@ def parse(code: str, policy: Policy = _STANDARD) -> Reading:
     found = read(code, policy)
     if isinstance(found, Coupon):
         raise BadCode(
-            "This is a coupon, and coupons are not taken here yet. Nothing was added. Please give it to an attendant.",
+            "This is a coupon, not a product. Nothing was added.",
             kind=found.kind.value,
         )
     if isinstance(found, HandOff):

@@ -283,13 +283,14 @@ def change_quantity(basket: Basket, line_id: int, quantity: int) -> tuple[Basket
 
 
 def reprice(basket: Basket, line_id: int, unit_price_cents: int) -> tuple[Basket, Line]:
-    """Let each piece of a line cost what somebody of the staff decided. Raises WrongState, NotFound."""
+    """Let each piece of a line cost what somebody of the staff decided. Raises WrongState, NotFound.
+
+    As with every change of a line, what promotions take off it is decided afresh (`offers.py`).
+    """
     check_open(basket)
     line = find_line(basket, line_id)
-    price_cents = line_cents(unit_price_cents, line.modifiers, line.quantity)
-    discount_cents = sum(discount.amount_cents for discount in line.discounts)
-    total_cents = max(0, price_cents - discount_cents) + line.deposit_cents
-    changed = msgspec.structs.replace(line, unit_price_cents=unit_price_cents, total_cents=total_cents)
+    total_cents = line_cents(unit_price_cents, line.modifiers, line.quantity) + line.deposit_cents
+    changed = msgspec.structs.replace(line, unit_price_cents=unit_price_cents, total_cents=total_cents, discounts=())
     return _with_line(basket, changed), changed
 
 

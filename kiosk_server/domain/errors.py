@@ -11,6 +11,8 @@
     |   +-- CodeTooLong
     +-- UnknownItem              a valid code that the catalog does not hold
     +-- NotForSale               the item is known, but cannot be sold now
+    +-- CouponNotTaken           it is not known, its time is over, or it was used before
+    +-- HandOffNotTaken          nobody carries a basket under this code (any more)
     +-- WeightNeeded             the item is sold by weight and was not weighed yet
     +-- WrongState               the state table has no such transition
     |   +-- IllegalTransition
@@ -86,6 +88,12 @@ class UnknownItem(Refusal): ...
 
 
 class NotForSale(Refusal): ...
+
+
+class CouponNotTaken(Refusal): ...
+
+
+class HandOffNotTaken(Refusal): ...
 
 
 class WeightNeeded(Refusal): ...

@@ -15,6 +15,7 @@ class Discount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a promotion takes off one line. `amount_cents` > 0; `name` is what the customer reads.
 
     `revision` is that of the promotion which was applied. `pieces` of the line took part; 0: the whole basket did.
+    `coupon` is the number of the coupon that opened the promotion, if one did.
     """
 
     promotion_id: str
@@ -22,6 +23,7 @@ class Discount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount_cents: int
     revision: int = 1
     pieces: int = 0
+    coupon: str = ""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,12 +4,14 @@ The whole basket is priced afresh, from prices and quantities alone, so neither 
 back in between can be seen in the result. What a bundle saves is shared by the pieces in it, in proportion to their
 prices: so the tax of each line is right, whichever of them is called free.
 
-A promotion counts if it runs now or ran when the basket was opened: nobody loses an offer while shopping. It acts on
-the plain price of a piece; choices (a larger size) are paid in full beside it. Weighed goods take percentages only.
+A promotion counts if it was on at any moment since the basket was opened: nobody loses an offer while shopping, also
+not a happy hour that ends before the last item, or one that begins before paying. One that the store ends by hand ends
+at once. It acts on the plain price of a piece; choices (a larger size) are paid in full beside it. Weighed goods take
+percentages only; fuel and money for gift cards take nothing.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -19,22 +21,23 @@ from kiosk_server.domain.best_price import Membership, Pile, Steps, best_deals
 from kiosk_server.domain.catalog import ItemKind
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.pricing import piece_cents
-from kiosk_server.domain.promotion import ON_BASKETS, Book, Promotion, PromotionKind, off_basket, runs_at
+from kiosk_server.domain.promotion import ON_BASKETS, Book, Promotion, PromotionKind, off_basket, ran_within
 
 MAX_SELECTIONS = 24
+_FULL_PRICE = frozenset({ItemKind.FUEL, ItemKind.GIFT})
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """Under what a basket is priced: the promotions, the clock, the rules of the house, and what is what.
 
-    `categories` gives the category of each item of the basket; one that is missing has none.
+    `category_of` gives the category of an item of the basket; "" for one that has none.
     """
 
     book: Book
     policy: Policy
     now_ms: int
-    categories: Mapping[str, str]
+    category_of: Callable[[str], str]
 
 
 def reprice(before: Basket, after: Basket, line_id: int, terms: Terms) -> tuple[Basket, tuple[Line, ...]]:
@@ -45,7 +48,7 @@ def reprice(before: Basket, after: Basket, line_id: int, terms: Terms) -> tuple[
     line = after.lines[line_id - 1]
     book = terms.book
     was_cheaper = line_id <= len(before.lines) and before.lines[line_id - 1].discounts
-    if not (was_cheaper or book.on_baskets or book.of(line.item_id, terms.categories.get(line.item_id, ""))):
+    if not (was_cheaper or book.on_baskets or book.of(line.item_id, terms.category_of(line.item_id))):
         return after, ()
     priced = apply(after, terms)
     pairs = zip(before.lines, priced.lines, strict=False)
@@ -55,14 +58,14 @@ def reprice(before: Basket, after: Basket, line_id: int, terms: Terms) -> tuple[
 def apply(basket: Basket, terms: Terms) -> Basket:
     """The basket with the discounts that make it cheapest. Lines that do not change are the same objects."""
     running = _Running(basket, terms)
-    goods = [_Good(line, running) for line in basket.lines if not line.is_voided and line.kind is not ItemKind.FUEL]
+    goods = [_Good(line, running) for line in basket.lines if not line.is_voided and line.kind not in _FULL_PRICE]
     goods = sorted((good for good in goods if not good.is_excluded), key=lambda good: good.rank)
     best: _Result | None = None
     for chosen in _selections(running, goods):
         result = _Result(goods, running.on_baskets, chosen)
         if best is None or result.saved_cents > best.saved_cents:
             best = result
-    given = best.discounts() if best else {}
+    given = best.discounts(running.coupons) if best else {}
     lines = tuple(_with(line, () if line.is_voided else given.get(line.line_id, ())) for line in basket.lines)
     if all(new is old for new, old in zip(lines, basket.lines, strict=True)):
         return basket
@@ -81,8 +84,8 @@ class _Running:
 
     def __init__(self, basket: Basket, terms: Terms) -> None:
         self._terms = terms
-        self._held = {coupon.promotion_id for coupon in basket.coupons}
-        self._moments = (terms.now_ms, basket.opened_at) if basket.opened_at else (terms.now_ms,)
+        self.coupons = {coupon.promotion_id: coupon.code for coupon in basket.coupons}
+        self._since_ms = basket.opened_at or terms.now_ms
         self._known: dict[str, bool] = {}
         self._offers: dict[tuple[str, str], tuple[Membership, ...]] = {}
         self.on_baskets = [one for one in terms.book.on_baskets if self._counts(one)]
@@ -90,13 +93,14 @@ class _Running:
     def _counts(self, promotion: Promotion) -> bool:
         known = self._known.get(promotion.promotion_id)
         if known is None:
-            has_coupon = not promotion.coupon or promotion.promotion_id in self._held
-            known = has_coupon and any(runs_at(promotion, moment, self._terms.policy) for moment in self._moments)
+            has_coupon = not promotion.coupon or promotion.promotion_id in self.coupons
+            terms = self._terms
+            known = has_coupon and ran_within(promotion, self._since_ms, terms.now_ms, terms.policy)
             self._known[promotion.promotion_id] = known
         return known
 
     def of(self, item_id: str) -> tuple[Membership, ...]:
-        category = self._terms.categories.get(item_id, "")
+        category = self._terms.category_of(item_id)
         found = self._offers.get((item_id, category))
         if found is None:
             found = tuple(
@@ -215,7 +219,7 @@ class _Result:
         self._promotions[promotion.promotion_id] = promotion
         self.saved_cents += cents
 
-    def discounts(self) -> dict[int, tuple[Discount, ...]]:
+    def discounts(self, coupons: Mapping[str, str]) -> dict[int, tuple[Discount, ...]]:
         """By line; those on pieces first, then those on the basket, each by priority and name."""
         given = {}
         for line_id, taken in self._taken.items():
@@ -227,6 +231,7 @@ class _Result:
                     amount_cents=taken[offer.promotion_id].amount_cents,
                     revision=offer.revision,
                     pieces=taken[offer.promotion_id].pieces,
+                    coupon=coupons.get(offer.promotion_id, ""),
                 )
                 for offer in offers
             )

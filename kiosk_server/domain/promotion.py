@@ -10,8 +10,8 @@ offers make the basket cheapest is decided in `best_price.py`.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -24,6 +24,8 @@ from kiosk_server.domain.policy import Policy
 
 FULL_BP = 10_000
 DAY_MINUTES = 24 * 60
+DAY_MS = 24 * 60 * 60 * 1000
+MAX_DAYS = 31  # a basket that was parked longer ago is not owed every offer since
 MAX_BUNDLE = 20
 MAX_GROUPS = 8
 MIN_COMBO = 2
@@ -122,6 +124,32 @@ def runs_at(promotion: Promotion, moment_ms: int, policy: Policy) -> bool:
     return not is_timed or _is_between(promotion, local_time(moment_ms, policy.zone))
 
 
+def ran_within(promotion: Promotion, since_ms: int, until_ms: int, policy: Policy) -> bool:
+    """Whether it was on at any moment from `since_ms` (at most MAX_DAYS ago) to `until_ms`."""
+    since_ms = max(since_ms, until_ms - MAX_DAYS * DAY_MS)
+    if runs_at(promotion, until_ms, policy) or runs_at(promotion, since_ms, policy):
+        return True
+    if promotion.is_ended or since_ms >= until_ms:
+        return False
+    # It may have begun and ended in between. It begins with a business day or at its minute, so those are looked at.
+    begins = (promotion.from_minute, policy.day_starts_at_h * 60)
+    moments = _moments_at(begins, since_ms, until_ms, policy.zone)
+    return any(runs_at(promotion, moment, policy) for moment in moments)
+
+
+def _moments_at(minutes: Iterable[int], since_ms: int, until_ms: int, zone: str) -> Iterator[int]:
+    """When the wall clock showed these minutes of the day, in between."""
+    first, last = local_time(since_ms, zone), local_time(until_ms, zone)
+    for days in range((last.date() - first.date()).days + 1):
+        day = first.date() + timedelta(days=days)
+        for minute in minutes:
+            hour, rest = divmod(minute % DAY_MINUTES, 60)
+            moment = datetime(day.year, day.month, day.day, hour, rest, tzinfo=first.tzinfo)
+            moment_ms = round(moment.timestamp() * 1000)
+            if since_ms < moment_ms < until_ms:
+                yield moment_ms
+
+
 def _is_between(promotion: Promotion, local: datetime) -> bool:
     minute = local.hour * 60 + local.minute
     begin, end = promotion.from_minute, promotion.until_minute
@@ -204,16 +232,19 @@ def _is_date(text: str) -> bool:
 
 
 class Book:
-    """All promotions of a store that are not ended, found by item, by category, by coupon. Never changes once made."""
+    """All promotions of a store, found by item, by category, by coupon. Ended ones act on nothing.
+
+    `by_coupon` has the ended ones too, so that a refusal can tell an old coupon from a strange one. Never changes once
+    made.
+    """
 
     __slots__ = ("_by_category", "_by_item", "_everything", "by_coupon", "by_id", "on_baskets")
 
     def __init__(self, promotions: Iterable[Promotion] = ()) -> None:
-        live = sorted(
-            (one for one in promotions if not one.is_ended), key=lambda one: (-one.priority, one.promotion_id)
-        )
+        known = sorted(promotions, key=lambda one: (one.is_ended, -one.priority, one.promotion_id))
+        live = [one for one in known if not one.is_ended]
         self.by_id: Mapping[str, Promotion] = {one.promotion_id: one for one in live}
-        self.by_coupon: Mapping[str, Promotion] = {one.coupon: one for one in reversed(live) if one.coupon}
+        self.by_coupon: Mapping[str, Promotion] = {one.coupon: one for one in reversed(known) if one.coupon}
         self.on_baskets = tuple(one for one in live if one.kind in ON_BASKETS)
         self._by_item: dict[str, list[Promotion]] = {}
         self._by_category: dict[str, list[Promotion]] = {}
@@ -233,10 +264,6 @@ class Book:
 
     def __bool__(self) -> bool:
         return bool(self.by_id)
-
-    @property
-    def has_categories(self) -> bool:
-        return bool(self._by_category)
 
     def of(self, item_id: str, category: str) -> tuple[Promotion, ...]:
         """Those on pieces that may act on this item, each once, first the one that is named first."""

@@ -36,6 +36,8 @@ STATUS: dict[str, int] = {
     "unknown_item": 422,
     "not_for_sale": 409,
     "weight_needed": 409,
+    "coupon_not_taken": 409,
+    "hand_off_not_taken": 409,
     "wrong_state": 409,
     "illegal_transition": 409,
     "out_of_range": 422,

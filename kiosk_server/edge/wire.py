@@ -23,7 +23,7 @@ MAX_BUILD_LENGTH = 64
 
 # A file of items becomes ImportItems inside the server, and the front door itself tells what it has seen.
 NOT_ON_WIRE: frozenset[type[Command]] = frozenset(
-    {c.ImportItems, c.SignIn, c.EndSession, c.ReportWrongSecret, c.ReportRefusals, c.KeepTimes}
+    {c.ImportItems, c.ImportPromotions, c.SignIn, c.EndSession, c.ReportWrongSecret, c.ReportRefusals, c.KeepTimes}
 )
 ON_WIRE: dict[str, type[Command]] = {name: kind for name, kind in COMMANDS.items() if kind not in NOT_ON_WIRE}
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from kiosk_server.domain import events as e
 from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.catalog import Item
+from kiosk_server.domain.promotion import Book
 from kiosk_server.domain.terminal import Terminal
 from kiosk_server.store.repositories import Repositories
 
@@ -35,6 +36,9 @@ _FLOOR_EVENTS = frozenset(
         e.BasketVoided,
         e.BasketSuspended,
         e.BasketResumed,
+        e.CouponTaken,
+        e.CouponReturned,
+        e.HandOffOffered,
         e.PaymentMoved,
         e.InterventionRaised,
         e.InterventionClaimed,
@@ -54,7 +58,7 @@ _FLOOR_EVENTS = frozenset(
 class RememberingRepositories(Repositories):
     """Repositories that keep what was loaded last."""
 
-    __slots__ = ("_baskets", "_by_code", "_items", "_terminals")
+    __slots__ = ("_baskets", "_book", "_by_code", "_items", "_terminals")
 
     def __init__(self, conn: Connection) -> None:
         super().__init__(conn)
@@ -63,6 +67,7 @@ class RememberingRepositories(Repositories):
         self._items: dict[str, Item | None] = {}
         self._by_code: dict[str, Item | None] = {}
 
+        self._book: Book | None = None
     def learn(self, event: e.Event) -> None:
         """Take over what an event that was just recorded has changed."""
         if isinstance(event, _LINE_EVENTS):
@@ -72,14 +77,16 @@ class RememberingRepositories(Repositories):
             self._baskets.pop(getattr(event, "basket_id", None) or "", None)
         else:
             self.forget()
-        elif isinstance(event, e.BasketPaid) and event.receipt.refund_of is not None:
-            self.forget()  # the basket whose goods came back is another one than the event names
+            self._book = book
+            # Promotions change by one event only, and a book of hundreds is not to be written afresh for every print.
+            book = None if isinstance(event, e.PromotionsImported) else self._book
 
     def forget(self) -> None:
         """Something that was learnt has been rolled back, or nobody knows what has changed."""
         self._baskets.clear()
         self._terminals.clear()
         self._items.clear()
+        self._book = None
         self._by_code.clear()
 
     def terminal(self, name: str) -> Terminal | None:
@@ -115,6 +122,11 @@ class RememberingRepositories(Repositories):
     def _learn_lines(self, event: LineEvent) -> None:
         basket = self._baskets.get(event.basket_id)
         if basket is None:
+    def book(self) -> Book:
+        if self._book is None:
+            self._book = super().book()
+        return self._book
+
             return
         lines = basket.lines
         for line in event.lines if isinstance(event, e.PromotionsApplied) else (event.line,):

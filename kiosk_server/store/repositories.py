@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from kiosk_server.domain.bagging import LearnedWeight, Piece, piece_of
-from kiosk_server.domain.basket import Basket, Line
+from kiosk_server.domain.bagging import Beside, LearnedWeight, Piece, piece_of
+from kiosk_server.domain.basket import Basket, HeldCoupon, Line
 from kiosk_server.domain.catalog import Item, ItemKind
 from kiosk_server.domain.gift import GiftCard
 from kiosk_server.domain.intervention import Intervention, InterventionKind
@@ -18,11 +18,12 @@ from kiosk_server.domain.kitchen import Ticket
 from kiosk_server.domain.network_order import NetworkOrder
 from kiosk_server.domain.payment import Payment
 from kiosk_server.domain.printing import PrintJob
+from kiosk_server.domain.promotion import Book, Promotion
 from kiosk_server.domain.pump import FuellingPoint
 from kiosk_server.domain.staff import Member, Session, StaffRole, fold_name
 from kiosk_server.domain.tender import Receipt
 from kiosk_server.domain.terminal import Terminal
-from kiosk_server.store import payments, prints, rows
+from kiosk_server.store import offers, payments, prints, rows
 from kiosk_server.store.rows import Row
 
 _SLICE = 500
@@ -73,17 +74,36 @@ class Repositories:
     def basket(self, basket_id: str) -> Basket | None:
         """The basket with all its lines, voided ones too, by line number."""
         row = self._one(f"SELECT {rows.BASKET} FROM baskets WHERE basket_id = ?", basket_id)
-        return rows.basket(row, self._lines(basket_id), self._payments(row)) if row else None
+        return rows.basket(row, self._lines(basket_id), self._payments(row), self._coupons(row)) if row else None
 
     def suspended_baskets(self) -> tuple[Basket, ...]:
         """Those that wait to be resumed, oldest first."""
         query = f"SELECT {rows.BASKET} FROM baskets WHERE state = 'suspended' ORDER BY opened_at"
-        return tuple(rows.basket(row, self._lines(row[0])) for row in self._execute(query).fetchall())
+        found = self._execute(query).fetchall()
+        return tuple(rows.basket(row, self._lines(row[0]), coupons=self._coupons(row)) for row in found)
 
     def next_receipt_number(self) -> int:
         """One more than the highest given out; without gaps because receipts are never deleted."""
         row = self._one("SELECT max(number) FROM receipts")
         return (row[0] or 0) + 1 if row else 1
+
+    # -- promotions and coupons --
+
+    def book(self) -> Book:
+        """All promotions in force or to come, and the coupons of those that have ended."""
+        return Book(offers.latest(self.driver))
+
+    def promotions(self) -> dict[str, Promotion]:
+        """The latest revision of each promotion that there ever was, by its id."""
+        return {one.promotion_id: one for one in offers.latest(self.driver)}
+
+    def holder_of_coupon(self, code: str) -> offers.Holder | None:
+        """The basket, if any, that has used the coupon of exactly this number or holds it now."""
+        return offers.holder_of(self.driver, code)
+
+    def hand_off(self, fingerprint: str) -> offers.HandedOver | None:
+        """The basket that is carried to another lane under the code of this fingerprint."""
+        return offers.hand_off(self.driver, fingerprint)
 
     # -- payments and refunds --
 
@@ -261,5 +281,8 @@ class Repositories:
         return payments.of_basket(self.driver, row[0]) if row[rows.HAS_PAYMENTS] else ()
 
     def _lines(self, basket_id: str) -> tuple[Line, ...]:
+    def _coupons(self, row: Row) -> tuple[HeldCoupon, ...]:
+        return offers.coupons_of(self.driver, row[0]) if row[rows.HAS_COUPONS] else ()
+
         found = self._execute(f"SELECT {rows.LINE} FROM lines WHERE basket_id = ? ORDER BY line_id", (basket_id,))
         return tuple(map(rows.line, found.fetchall()))

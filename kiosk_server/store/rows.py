@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from kiosk_server.domain.bagging import LearnedWeight
-from kiosk_server.domain.basket import Basket, Discount, Line, Totals
+from kiosk_server.domain.basket import Basket, Discount, HeldCoupon, Line, Totals
 from kiosk_server.domain.basket import State as BasketState
 from kiosk_server.domain.catalog import Bagging, Item, ItemKind, Modifier, ModifierGroup
 from kiosk_server.domain.intervention import Evidence, Intervention, InterventionKind, Outcome
@@ -60,12 +60,14 @@ def terminal(row: Row) -> Terminal:
 
 BASKET = (
     "basket_id, terminal, state, day, opened_at, tender, is_released, receipt_number, items, total_cents, due_cents, "
-    "refund_of, reason, refunded_by, has_payments"
+    "refund_of, reason, refunded_by, has_payments, has_coupons"
 )
-HAS_PAYMENTS = BASKET.split(", ").index("has_payments")
+HAS_PAYMENTS, HAS_COUPONS = (BASKET.split(", ").index(name) for name in ("has_payments", "has_coupons"))
 
 
-def basket(row: Row, lines: tuple[Line, ...], payments: tuple[Payment, ...] = ()) -> Basket:
+def basket(
+    row: Row, lines: tuple[Line, ...], payments: tuple[Payment, ...] = (), coupons: tuple[HeldCoupon, ...] = ()
+) -> Basket:
     basket_id, terminal_name, state, day, opened_at, tender, is_released, receipt_number, items, total, due = row[:11]
     return Basket(
         basket_id=basket_id,
@@ -78,6 +80,7 @@ def basket(row: Row, lines: tuple[Line, ...], payments: tuple[Payment, ...] = ()
         tender=tender,
         is_released=bool(is_released),
         receipt_number=receipt_number,
+        coupons=coupons,
         payments=payments,
         refund_of=row[11],
         reason=row[12],

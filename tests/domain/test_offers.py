@@ -39,7 +39,7 @@ def items(*names: str, quantity: int = 1) -> Group:
 
 
 def terms(*offers: Promotion, now_ms: int = NOON_MS) -> Terms:
-    return Terms(Book(offers), POLICY, now_ms, CATEGORIES)
+    return Terms(Book(offers), POLICY, now_ms, lambda item_id: CATEGORIES.get(item_id, ""))
 
 
 def filled(*scans: tuple[str, int], opened_at: int = 0) -> Basket:
@@ -349,7 +349,7 @@ def a_supermarket(chance: random.Random, *, lines: int, offers: int) -> tuple[Ba
     for name in shelf:
         item = an_item(name, price_cents=chance.randrange(50, 900))
         basket, _ = baskets.add(basket, item, POLICY, chance.randrange(1, 4))
-    return basket, Terms(Book(found), POLICY, NOON_MS, {})
+    return basket, Terms(Book(found), POLICY, NOON_MS, lambda _: "")
 
 
 def test_large_basket_is_priced_alike_in_any_order_and_to_the_cent() -> None:

@@ -17,6 +17,14 @@ export function basketAfter(basket: Basket | null, event: Pushed): Basket | null
     case "promotions_applied":
       if (basket?.basket_id !== event.data.basket_id) return ASK_AGAIN;
       return withLines(basket, event.data.lines, event.data.totals);
+    case "coupon_taken":
+      if (basket?.basket_id !== event.data.basket_id) return ASK_AGAIN;
+      return { ...basket, coupons: [...basket.coupons, event.data.coupon] };
+    case "coupon_returned": {
+      const { basket_id, code } = event.data;
+      if (basket?.basket_id !== basket_id) return basket;
+      return { ...basket, coupons: basket.coupons.filter((held) => held.code !== code) };
+    }
     case "payment_moved":
       return basket?.basket_id === event.data.basket_id ? withPayment(basket, event.data.payment, event.data.due_cents) : basket;
     case "basket_resumed":

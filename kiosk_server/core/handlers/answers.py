@@ -2,7 +2,7 @@
 
 import msgspec
 
-from kiosk_server.domain.basket import Line, Totals
+from kiosk_server.domain.basket import HeldCoupon, Line, Totals
 from kiosk_server.domain.intervention import Outcome
 from kiosk_server.domain.payment import Payment
 from kiosk_server.domain.printing import PrintJob
@@ -23,6 +23,42 @@ class BasketAnswer(msgspec.Struct, frozen=True):
     """The basket that was parked, resumed or taken back; None where there was none to take back."""
 
     basket_id: str | None
+
+
+class CouponAnswer(msgspec.Struct, frozen=True):
+    """The coupon that was taken, and what it takes off now: 0 while nothing in the basket goes with it yet."""
+
+    basket_id: str
+    coupon: HeldCoupon
+    saved_cents: int
+    totals: Totals
+    is_returned: bool = False
+
+
+class ArrivalAnswer(msgspec.Struct, frozen=True):
+    """The basket that came here by its code; the screen asks for its lines."""
+
+    basket_id: str
+    from_terminal: str
+    totals: Totals
+
+
+class HandOffAnswer(msgspec.Struct, frozen=True):
+    """What the other lane must scan ("hoff...") before `expires_at`, ms since 1970 UTC."""
+
+    basket_id: str
+    code: str
+    expires_at: int
+
+
+class PromotionsAnswer(msgspec.Struct, frozen=True):
+    """How many promotions were added, changed, left, ended. `unknown_items`: some that the catalog does not hold."""
+
+    added: int
+    changed: int
+    unchanged: int
+    ended: int
+    unknown_items: tuple[str, ...] = ()
 
 
 class TenderAnswer(msgspec.Struct, frozen=True):

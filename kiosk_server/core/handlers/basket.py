@@ -1,45 +1,45 @@
-"""Filling and emptying the own basket, at a lane or a stall: scan, pick, change, void, park, resume, finish."""
-
-from msgspec.structs import replace
+"""Filling and emptying the own basket, at a lane or a stall: scan, pick, change, void, finish."""
 
 from kiosk_server.core.desk import Desk
-from kiosk_server.core.handlers.answers import BasketAnswer, LineAnswer, StateAnswer
-from kiosk_server.core.handlers.checks import (
-    check_may_scan,
-    may_take_back,
-    of_line,
-    review,
-    review_change,
-    review_item,
-    review_line,
-)
+from kiosk_server.core.handlers.answers import ArrivalAnswer, BasketAnswer, CouponAnswer, LineAnswer, StateAnswer
+from kiosk_server.core.handlers.bagging import weight_on_plate
+from kiosk_server.core.handlers.checks import may_take_back, of_line, review_change, review_item, review_line
+from kiosk_server.core.handlers.coupons import check_coupon, put_coupon
 from kiosk_server.core.handlers.day import open_day
 from kiosk_server.core.handlers.finding import find
-from kiosk_server.core.handlers.floor import clear_fuelling, home_of, leave_basket, step_lane, step_stall
+from kiosk_server.core.handlers.floor import (
+    begin,
+    check_may_add,
+    clear_fuelling,
+    home_of,
+    leave_basket,
+    step_lane,
+    step_stall,
+)
 from kiosk_server.core.handlers.kitchen import take_back
 from kiosk_server.core.handlers.ledger import reverse_all
+from kiosk_server.core.handlers.offers import MakeEvent, record_line
 from kiosk_server.core.handlers.own import named_basket, own_basket, own_terminal, shown_basket
+from kiosk_server.core.handlers.parking import take_over
 from kiosk_server.core.handlers.paying import withdraw_cash
 from kiosk_server.domain import barcode, catalog, lane, stall
 from kiosk_server.domain import basket as baskets
+from kiosk_server.domain import coupon as coupons
 from kiosk_server.domain.basket import Basket, Line, State
 from kiosk_server.domain.catalog import Item
 from kiosk_server.domain.commands import (
     AddItem,
     ChangeQuantity,
     Finish,
-    ResumeBasket,
     ScanItem,
-    SuspendBasket,
     VoidBasket,
     VoidLine,
     WeighItem,
 )
-from kiosk_server.domain.errors import BadRequest, Forbidden, ScaleNotReady, UnknownItem, WrongState
+from kiosk_server.domain.coupon import Handed
+from kiosk_server.domain.errors import BadRequest, Forbidden, UnknownItem, WrongState
 from kiosk_server.domain.events import (
     BasketOpened,
-    BasketResumed,
-    BasketSuspended,
     BasketVoided,
     ItemScanned,
     LineVoided,
@@ -47,29 +47,44 @@ from kiosk_server.domain.events import (
 )
 from kiosk_server.domain.intervention import Evidence
 from kiosk_server.domain.pricing import NOTHING_PARTICULAR, Particulars, net_weight_g
+from kiosk_server.domain.reading import Coupon, HandOff
 from kiosk_server.domain.terminal import Kind, Terminal
 
-_WHY_NOT_NOW = {
-    (Kind.LANE, lane.State.CLOSED.value): "This lane is closed. Nothing was added. Please use another one.",
-    (Kind.STALL, stall.State.CLOSED.value): "This stall is closed. Nothing was added. Please use another one.",
-    (Kind.STALL, stall.State.ORDERED.value): "Your order is placed. Nothing was added. Take it back to change it.",
-    (Kind.STALL, stall.State.PAID.value): "Your order is being made. Nothing was added. Order more once it is here.",
-}
 
-
-def scan_item(command: ScanItem, desk: Desk) -> LineAnswer:
+def scan_item(command: ScanItem, desk: Desk) -> LineAnswer | CouponAnswer | ArrivalAnswer:
     """A code was read. Codes are judged before the catalog is asked, so garbage never costs a query."""
     terminal = own_terminal(desk)
-    _check_may_add(desk, terminal)
-    found = find(desk, barcode.parse(command.code, desk.policy))
+    check_may_add(desk, terminal)
+    reading = barcode.read(command.code, desk.policy)
+    if isinstance(reading, HandOff):
+        return take_over(desk, terminal, reading)
+    if isinstance(reading, Coupon):
+        return _take_coupon(desk, terminal, coupons.handed(reading))
+    try:
+        found = find(desk, reading)
+    except UnknownItem:
+        word = coupons.handed(reading)
+        if coupons.opened_by(word, desk.repositories.book()) is None:
+            raise
+        return _take_coupon(desk, terminal, word)
     choices = catalog.choose(found.item, ())
     return _put_in(desk, terminal, found.item, command.quantity * found.pieces, choices, piece=found.piece)
+
+
+def _take_coupon(desk: Desk, terminal: Terminal, handed: Handed) -> CouponAnswer:
+    basket, is_new = _basket_to_fill(desk, terminal)
+    held = check_coupon(desk, basket, handed)
+    if is_new:
+        _open(desk, basket)
+    answer = put_coupon(desk, basket, held)
+    begin(desk, terminal)
+    return answer
 
 
 def add_item(command: AddItem, desk: Desk) -> LineAnswer:
     """An item was picked from a list, with its choices."""
     terminal = own_terminal(desk)
-    _check_may_add(desk, terminal)
+    check_may_add(desk, terminal)
     item = desk.repositories.item(command.item_id)
     if item is None:
         raise UnknownItem(
@@ -87,26 +102,15 @@ def judge_code(desk: Desk, code: str) -> Item:
 def weigh_item(command: WeighItem, desk: Desk) -> LineAnswer:
     """What lies on the scale goes in as this item, by the weight that the scale said when the customer tapped."""
     terminal = own_terminal(desk)
-    _check_may_add(desk, terminal)
+    check_may_add(desk, terminal)
     item = desk.repositories.item(command.item_id)
     if item is None:
         raise UnknownItem(
             "This item is not in the catalog any more. Nothing was added. Please pick another.",
             item_id=command.item_id,
         )
-    if command.weight_g is None:
-        raise ScaleNotReady(
-            "This lane has no scale that answers. Nothing was added. Please call an attendant.", condition="unplugged"
-        )
-    weight_g = net_weight_g(item, command.weight_g, desk.policy, command.container)
+    weight_g = net_weight_g(item, weight_on_plate(command), desk.policy, command.container)
     return _put_in(desk, terminal, item, 1, (), piece=Particulars(weight_g=weight_g))
-
-
-def _check_may_add(desk: Desk, terminal: Terminal) -> None:
-    why_not = _WHY_NOT_NOW.get((terminal.kind, terminal.state))
-    if why_not:
-        raise WrongState(why_not, state=terminal.state)
-    check_may_scan(desk, terminal)
 
 
 def _put_in(
@@ -118,26 +122,33 @@ def _put_in(
     *,
     piece: Particulars = NOTHING_PARTICULAR,
 ) -> LineAnswer:
-    shown = shown_basket(desk, terminal)
-    is_new = shown is None or shown.state not in {State.OPEN, State.TENDERING}
-    basket = Basket(basket_id=desk.new_id(), terminal=terminal.name) if shown is None or is_new else shown
+    before, is_new = _basket_to_fill(desk, terminal)
     # At a lane more than the item allows goes in, but is not paid for until somebody has looked.
     is_cap_waived = terminal.kind is Kind.LANE
-    basket, line = baskets.add(basket, item, desk.policy, quantity, modifiers, piece=piece, is_cap_waived=is_cap_waived)
+    after, line = baskets.add(before, item, desk.policy, quantity, modifiers, piece=piece, is_cap_waived=is_cap_waived)
     if is_new:
-        day = open_day(desk)
-        desk.record(BasketOpened(terminal=terminal.name, basket_id=basket.basket_id, day=day, opened_at=desk.now_ms))
-    desk.record(ItemScanned(terminal=terminal.name, basket_id=basket.basket_id, line=line, totals=basket.totals))
-    _begin(desk, terminal)
+        _open(desk, before)
+    basket, line = record_line(desk, before, after, line.line_id, _event(ItemScanned, before))
+    begin(desk, terminal)
     review_item(desk, terminal, basket, item)
     return _answer(basket, line)
 
 
-def _begin(desk: Desk, terminal: Terminal) -> None:
-    if terminal.kind is Kind.LANE:
-        step_lane(desk, terminal, lane.Event.SCAN)
-    else:
-        step_stall(desk, terminal, stall.Event.ADD)
+def _basket_to_fill(desk: Desk, terminal: Terminal) -> tuple[Basket, bool]:
+    """The basket that is filled here, and whether it is a new one that has to be opened."""
+    shown = shown_basket(desk, terminal)
+    if shown is not None and shown.state in {State.OPEN, State.TENDERING}:
+        return shown, False
+    return Basket(basket_id=desk.new_id(), terminal=terminal.name, opened_at=desk.now_ms), True
+
+
+def _open(desk: Desk, basket: Basket) -> None:
+    day = open_day(desk)
+    desk.record(BasketOpened(terminal=basket.terminal, basket_id=basket.basket_id, day=day, opened_at=basket.opened_at))
+
+
+def _event(kind: type[ItemScanned | QuantityChanged | LineVoided], basket: Basket) -> MakeEvent:
+    return lambda line, totals: kind(terminal=basket.terminal, basket_id=basket.basket_id, line=line, totals=totals)
 
 
 def _answer(basket: Basket, line: Line) -> LineAnswer:
@@ -154,7 +165,7 @@ def change_quantity(command: ChangeQuantity, desk: Desk) -> LineAnswer:
     if fewer_cents > 0 and not may_take_back(desk, terminal, before, fewer_cents, evidence):
         return _answer(before, known)
     if after != before:
-        desk.record(QuantityChanged(terminal=terminal.name, basket_id=after.basket_id, line=line, totals=after.totals))
+        after, line = record_line(desk, before, after, line.line_id, _event(QuantityChanged, before))
         review_line(desk, terminal, after, line)
     return _answer(after, line)
 
@@ -171,7 +182,7 @@ def void_line(command: VoidLine, desk: Desk) -> LineAnswer:
         return _answer(after, line)
     if not may_take_back(desk, terminal, before, known.total_cents, of_line(known, amount_cents=known.total_cents)):
         return _answer(before, known)
-    desk.record(LineVoided(terminal=terminal.name, basket_id=after.basket_id, line=line, totals=after.totals))
+    after, line = record_line(desk, before, after, line.line_id, _event(LineVoided, before))
     review_change(desk, after)
     return _answer(after, line)
 
@@ -218,52 +229,6 @@ def take_away(desk: Desk, basket: Basket, reason: str) -> None:
     clear_fuelling(desk, basket)
     if home is not None:
         leave_basket(desk, home)
-
-
-def suspend_basket(_: SuspendBasket, desk: Desk) -> BasketAnswer:
-    """Park the own basket and free the terminal."""
-    terminal, basket = own_basket(desk)
-    baskets.check_open(basket)
-    baskets.check_not_empty(basket)
-    baskets.move(basket, baskets.Event.SUSPEND)
-    desk.record(BasketSuspended(terminal=terminal.name, basket_id=basket.basket_id))
-    leave_basket(desk, terminal)
-    return BasketAnswer(basket.basket_id)
-
-
-def resume_basket(command: ResumeBasket, desk: Desk) -> BasketAnswer:
-    """Go on here with a basket that was parked anywhere. What is at this terminal must be done or empty."""
-    terminal = own_terminal(desk)
-    _check_may_add(desk, terminal)
-    basket = named_basket(desk, command.basket_id)
-    if basket.state is State.OPEN and basket.basket_id == terminal.basket_id:
-        return BasketAnswer(basket.basket_id)
-    _make_room(desk, terminal)
-    if basket.state is not State.SUSPENDED:
-        raise WrongState(
-            f"This basket is {basket.state.value}, not parked. Nothing was changed.",
-            basket_id=basket.basket_id,
-            state=basket.state.value,
-        )
-    baskets.move(basket, baskets.Event.RESUME)
-    desk.record(BasketResumed(terminal=terminal.name, basket_id=basket.basket_id, from_terminal=basket.terminal))
-    _begin(desk, terminal)
-    if terminal.kind is Kind.LANE:
-        review(desk, replace(basket, terminal=terminal.name))
-    return BasketAnswer(basket.basket_id)
-
-
-def _make_room(desk: Desk, terminal: Terminal) -> None:
-    shown = shown_basket(desk, terminal)
-    if shown is None or shown.state not in {State.OPEN, State.TENDERING}:
-        return
-    if not baskets.is_empty(shown):
-        raise WrongState(
-            "There is another basket at this terminal. Nothing was changed. Pay for it or park it first.",
-            basket_id=shown.basket_id,
-        )
-    baskets.move(shown, baskets.Event.VOID)
-    desk.record(BasketVoided(terminal=terminal.name, basket_id=shown.basket_id, reason="empty", by=desk.identity.name))
 
 
 _AT_REST = frozenset({lane.State.ATTRACT.value, stall.State.FREE.value})

@@ -4,16 +4,41 @@ from enum import StrEnum
 from typing import TypeVar
 
 from kiosk_server.core.desk import Desk
+from kiosk_server.core.handlers.checks import check_may_scan
 from kiosk_server.core.handlers.people import withdraw_all
 from kiosk_server.domain import kitchen, lane, stall
 from kiosk_server.domain.basket import Basket
+from kiosk_server.domain.errors import WrongState
 from kiosk_server.domain.events import PumpMoved, TerminalMoved
 from kiosk_server.domain.machine import Machine
 from kiosk_server.domain.pump import without_unpaid
 from kiosk_server.domain.terminal import Enrolment, Kind, Terminal
 
+_WHY_NOT_NOW = {
+    (Kind.LANE, lane.State.CLOSED.value): "This lane is closed. Nothing was added. Please use another one.",
+    (Kind.STALL, stall.State.CLOSED.value): "This stall is closed. Nothing was added. Please use another one.",
+    (Kind.STALL, stall.State.ORDERED.value): "Your order is placed. Nothing was added. Take it back to change it.",
+    (Kind.STALL, stall.State.PAID.value): "Your order is being made. Nothing was added. Order more once it is here.",
+}
+
 S = TypeVar("S", bound=StrEnum)
 E = TypeVar("E", bound=StrEnum)
+
+
+def check_may_add(desk: Desk, terminal: Terminal) -> None:
+    """Raise WrongState or AttendantNeeded, saying why, unless this lane or stall takes something more now."""
+    why_not = _WHY_NOT_NOW.get((terminal.kind, terminal.state))
+    if why_not:
+        raise WrongState(why_not, state=terminal.state)
+    check_may_scan(desk, terminal)
+
+
+def begin(desk: Desk, terminal: Terminal) -> None:
+    """There is something in the basket of this lane or stall."""
+    if terminal.kind is Kind.LANE:
+        step_lane(desk, terminal, lane.Event.SCAN)
+    else:
+        step_stall(desk, terminal, stall.Event.ADD)
 
 
 def step_lane(desk: Desk, terminal: Terminal, *events: lane.Event) -> str:

@@ -4,6 +4,7 @@ from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import BasketAnswer, TenderAnswer
 from kiosk_server.core.handlers.checks import gate_paying
 from kiosk_server.core.handlers.floor import step_lane
+from kiosk_server.core.handlers.offers import price_afresh
 from kiosk_server.core.handlers.own import own_basket
 from kiosk_server.core.handlers.paying import running_tender, start_tender, stop_tender
 from kiosk_server.core.handlers.people import withdraw_calls
@@ -15,9 +16,10 @@ from kiosk_server.domain.terminal import Kind
 
 
 def choose_tender(command: ChooseTender, desk: Desk) -> TenderAnswer:
-    """Begin to pay. Whoever called for help and then pays found the way alone: the call is withdrawn.
+    """Begin to pay, at the best price of this moment: an offer that has begun since the last scan counts.
 
-    Where a random check is due it begins instead, and the answer names it.
+    Whoever called for help and then pays found the way alone: the call is withdrawn. Where a random check is due it
+    begins instead, and the answer names it.
     """
     terminal, basket = own_basket(desk)
     running = running_tender(desk, basket, command.tender, command.amount_cents)
@@ -26,7 +28,7 @@ def choose_tender(command: ChooseTender, desk: Desk) -> TenderAnswer:
     check = gate_paying(desk, terminal, basket)
     if check is not None:
         return TenderAnswer(basket.basket_id, check.intervention_id, basket.totals.due_cents)
-    answer = start_tender(desk, basket, command.tender, command.amount_cents)
+    answer = start_tender(desk, price_afresh(desk, basket), command.tender, command.amount_cents)
     if terminal.state == lane.State.INTERVENTION:
         withdraw_calls(desk, terminal)
         step_lane(desk, terminal, lane.Event.RESOLVE, lane.Event.TENDER)

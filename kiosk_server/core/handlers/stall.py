@@ -5,6 +5,7 @@ from kiosk_server.core.handlers.answers import StateAnswer, TenderAnswer, Ticket
 from kiosk_server.core.handlers.day import open_day
 from kiosk_server.core.handlers.floor import step_stall
 from kiosk_server.core.handlers.kitchen import fire_once
+from kiosk_server.core.handlers.offers import price_afresh
 from kiosk_server.core.handlers.own import named_basket, own_basket, own_terminal
 from kiosk_server.core.handlers.paying import running_tender, start_tender, stop_tender
 from kiosk_server.domain import stall
@@ -30,7 +31,7 @@ def place_order(_: PlaceOrder, desk: Desk) -> TenderAnswer:
     running = running_tender(desk, basket)
     if running is not None:
         return running
-    answer = start_tender(desk, basket, TenderKind.CASH)
+    answer = start_tender(desk, price_afresh(desk, basket), TenderKind.CASH)
     desk.record(OrderPlaced(terminal=terminal.name, basket_id=basket.basket_id, due_cents=answer.due_cents))
     step_stall(desk, terminal, stall.Event.PLACE)
     return answer

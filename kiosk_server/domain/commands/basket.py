@@ -18,8 +18,10 @@ from kiosk_server.domain.tender import TenderKind
 class ScanItem(Command, frozen=True):
     """A code was read or keyed. Opens a basket if there is none.
 
-    Result: `{basket_id, line, totals}`. Refusals: bad_code, bad_check_digit, code_too_long, unknown_item,
-    not_for_sale, out_of_range, wrong_state.
+    Result of a product: `{basket_id, line, totals}`. Of a coupon: `{basket_id, coupon, saved_cents, totals}`, where
+    `saved_cents` is 0 while nothing in the basket goes with it. Of a basket that is carried here: `{basket_id,
+    from_terminal, totals}`. Refusals: bad_code, bad_check_digit, code_too_long, unknown_item, not_for_sale,
+    out_of_range, wrong_state, coupon_not_taken and hand_off_not_taken (details: `reason`).
     """
 
     code: str  # its length is checked by barcode.parse, so that the refusal is ours and not a decoder's

@@ -53,6 +53,7 @@ from kiosk_server.domain.events.house import (
 )
 from kiosk_server.domain.events.kitchen import OrderPlaced, OrderReleased, TicketFired, TicketMoved
 from kiosk_server.domain.events.payments import GiftCardMoved, PaymentMoved, RefundStarted
+from kiosk_server.domain.events.offers import CouponReturned, CouponTaken, HandOffOffered, PromotionsImported
 from kiosk_server.domain.events.printing import PrintAsked, PrintFailed, PrintSettled, ReceiptPrinted
 from kiosk_server.domain.events.pumps import FuellingFinished, NozzleHung, PumpMoved
 
@@ -67,10 +68,13 @@ __all__ = [
     "BasketVoided",
     "DayOpened",
     "Event",
+    "CouponReturned",
+    "CouponTaken",
     "FuellingFinished",
     "GiftCardMoved",
     "InterventionClaimed",
     "InterventionRaised",
+    "HandOffOffered",
     "InterventionResolved",
     "InterventionRevised",
     "ItemScanned",
@@ -91,6 +95,7 @@ __all__ = [
     "PromotionsApplied",
     "PumpMoved",
     "QuantityChanged",
+    "PromotionsImported",
     "ReceiptPrinted",
     "RefundStarted",
     "RoleChanged",
