@@ -173,3 +173,17 @@ def holding_paying(interventions: Iterable[Intervention], basket_id: str) -> tup
     return tuple(
         one for one in interventions if one.outcome is None and one.is_holding_paying and one.basket_id == basket_id
     )
+
+
+SKIPPED: Final = "skipped"  # the reason of a mismatch that the customer has asked for
+SCALE_FAULT: Final = "scale_"  # what reasons begin with that are about a scale itself
+
+
+def is_of_a_machine(one: Intervention) -> bool:
+    """Whether it is about a scale and no customer: it moves no lane, and no customer's leaving ends it."""
+    return one.kind is K.ASSISTANCE and one.evidence.reason.startswith(SCALE_FAULT)
+
+
+def is_of_the_bagging_area(one: Intervention) -> bool:
+    """Whether what lies there has called for a look, so that it is over once the area agrees with its basket."""
+    return one.kind in {K.WALK_OFF, K.OWN_BAG} or (one.kind is K.WEIGHT_MISMATCH and one.evidence.reason != SKIPPED)

@@ -4,6 +4,10 @@ from enum import StrEnum
 
 import msgspec
 
+from kiosk_server.domain.scale import Plate
+
+NO_SCALE = "none"
+
 
 class AgeCheck(StrEnum):
     """When the customer waits for the look at their age: at once, or no sooner than they pay."""
@@ -31,8 +35,11 @@ class LaneRules(msgspec.Struct, frozen=True, kw_only=True):
     patience_s: int = 6
     own_bag_g: int = 150
     walk_off_s: int = 45
-    scales: dict[str, str] = msgspec.field(default_factory=dict)
+    produce_scales: dict[str, str] = msgspec.field(default_factory=dict)
+    bagging_scales: dict[str, str] = msgspec.field(default_factory=dict)
 
-    def scale_of(self, terminal: str) -> str | None:
-        """How the scale of this lane is reached; None where it has none."""
-        return self.scales.get(terminal) or self.scales.get("*") or None
+    def scale_of(self, terminal: str, plate: Plate) -> str | None:
+        """How this plate of a lane is reached; None where it has none."""
+        plates = self.produce_scales if plate is Plate.PRODUCE else self.bagging_scales
+        address = plates.get(terminal, plates.get("*", NO_SCALE))
+        return None if address == NO_SCALE else address

@@ -69,6 +69,7 @@ AUDIENCES: Final[Mapping[type[e.Event], tuple[Audience, ...]]] = MappingProxyTyp
         e.InterventionResolved: _BASKET,
         e.PriceOverridden: _BASKET,
         e.BaggingTared: _BASKET,
+        e.BaggingSkipped: _BASKET,
         e.WeightLearned: (Audience.MANAGER,),
         e.OrderPlaced: _BASKET,
         e.OrderReleased: _BASKET,

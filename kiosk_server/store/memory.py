@@ -45,6 +45,7 @@ _FLOOR_EVENTS = frozenset(
         e.InterventionRevised,
         e.InterventionResolved,
         e.BaggingTared,
+        e.BaggingSkipped,
         e.WeightLearned,
         e.GiftCardMoved,
         e.OrderPlaced,

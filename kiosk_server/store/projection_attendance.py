@@ -36,6 +36,11 @@ def _bagging_tared(db: sqlite3.Connection, event: e.BaggingTared, _: Entry) -> N
     db.execute("INSERT OR REPLACE INTO bagging (basket_id, tare_g) VALUES (?, ?)", (event.basket_id, event.tare_g))
 
 
+def _bagging_skipped(db: sqlite3.Connection, event: e.BaggingSkipped, _: Entry) -> None:
+    query = "INSERT OR REPLACE INTO bagging_skips (basket_id, line_id, pieces) VALUES (?, ?, ?)"
+    db.execute(query, (event.basket_id, event.line_id, event.pieces))
+
+
 def _weight_learned(db: sqlite3.Connection, event: e.WeightLearned, _: Entry) -> None:
     learned = event.learned
     query = "INSERT OR REPLACE INTO weights (item_id, weight_g, spread_g, samples) VALUES (?, ?, ?, ?)"
@@ -48,5 +53,6 @@ ATTENDANCE_PROJECTIONS: dict[type[e.Event], Callable[[sqlite3.Connection, Any, E
     e.InterventionRevised: _intervention_revised,
     e.InterventionResolved: _intervention_resolved,
     e.BaggingTared: _bagging_tared,
+    e.BaggingSkipped: _bagging_skipped,
     e.WeightLearned: _weight_learned,
 }

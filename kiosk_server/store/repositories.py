@@ -200,10 +200,11 @@ class Repositories:
 
     # -- weights --
 
-    def bagging_tare_g(self, basket_id: str) -> int:
-        """What lies in the bagging area beside the items of this basket."""
+    def beside(self, basket_id: str) -> Beside:
+        """What lies in the bagging area beside the items of this basket, and what of them may stay out of it."""
         row = self._one("SELECT tare_g FROM bagging WHERE basket_id = ?", basket_id)
-        return int(row[0]) if row else 0
+        skips = self._execute("SELECT line_id, pieces FROM bagging_skips WHERE basket_id = ?", (basket_id,))
+        return Beside(int(row[0]) if row else 0, dict(skips.fetchall()))
 
     def learned_weight(self, item_id: str) -> LearnedWeight | None:
         row = self._one(f"SELECT {rows.WEIGHT} FROM weights WHERE item_id = ?", item_id)

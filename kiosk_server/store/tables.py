@@ -441,8 +441,17 @@ interventions = _table(
     has_rowid=False,
 )
 
-# What lies in the bagging area of a basket and is no item of it: bags, accepted differences, items that stayed out.
+# What lies in the bagging area of a basket and is no item of it: bags and accepted differences.
 bagging = _table("bagging", _text("basket_id", primary_key=True), _number("tare_g"), has_rowid=False)
+
+# What of a basket may stay out of the bagging area.
+bagging_skips = _table(
+    "bagging_skips",
+    _text("basket_id", primary_key=True),
+    Column("line_id", Integer, primary_key=True),
+    _number("pieces"),
+    has_rowid=False,
+)
 
 # What one piece of an item weighs, as learned: the median of `samples`, and their median distance from it.
 weights = _table(

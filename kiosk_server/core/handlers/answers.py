@@ -132,7 +132,7 @@ class VerdictAnswer(msgspec.Struct, frozen=True):
 class BaggingAnswer(msgspec.Struct, frozen=True):
     """Whether somebody has to look at the bagging area of this basket."""
 
-    basket_id: str
+    basket_id: str | None
     is_held: bool
 
 

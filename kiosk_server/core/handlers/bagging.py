@@ -1,61 +1,103 @@
 """Scales: produce weighed for its price, and a bagging area that must agree with the basket."""
 
+from types import MappingProxyType
+from typing import Final
+
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import BaggingAnswer
 from kiosk_server.core.handlers.checks import of_line
 from kiosk_server.core.handlers.own import named_terminal, own_basket, shown_basket
-from kiosk_server.core.handlers.people import raise_for, raise_or_revise, resolve, settle_lane
+from kiosk_server.core.handlers.people import raise_for, raise_or_revise, resolve, revise, settle_lane
 from kiosk_server.domain import bagging
 from kiosk_server.domain import basket as baskets
 from kiosk_server.domain.basket import Basket, Line, State
-from kiosk_server.domain.commands import DeclareBag, ReportBagging, ReportPlacements, SkipBagging
+from kiosk_server.domain.commands import DeclareBag, ReportBagging, ReportPlacements, SkipBagging, WeighItem
 from kiosk_server.domain.errors import ScaleNotReady
-from kiosk_server.domain.events import BaggingTared, WeightLearned
-from kiosk_server.domain.intervention import Evidence, Intervention, InterventionKind, Outcome
-from kiosk_server.domain.scale import IS_WEIGHT
+from kiosk_server.domain.events import BaggingSkipped, BaggingTared, WeightLearned
+from kiosk_server.domain.intervention import (
+    SCALE_FAULT,
+    SKIPPED,
+    Evidence,
+    Intervention,
+    InterventionKind,
+    Outcome,
+    is_of_a_machine,
+    is_of_the_bagging_area,
+)
+from kiosk_server.domain.scale import IS_WEIGHT, Condition
 from kiosk_server.domain.terminal import Terminal
 
-_ABOUT_WEIGHT = (InterventionKind.WEIGHT_MISMATCH, InterventionKind.WALK_OFF)
+_WHY_NOT_WEIGHED: Final = MappingProxyType(
+    {
+        Condition.STABLE: "The scale gave no weight. Nothing was added. Please try again.",
+        Condition.ZERO: "Nothing lies on the scale. Nothing was added. Please put it on, then try again.",
+        Condition.UNSTABLE: "The scale is still moving. Nothing was added. Please take your hand away and try again.",
+        Condition.NEGATIVE: "The scale stands below zero. Nothing was added. Please take everything off for a moment.",
+        Condition.OVERLOAD: "That is too heavy for this scale. Nothing was added. Please weigh less of it at a time.",
+        Condition.UNPLUGGED: "This lane has no scale that answers. Nothing was added. Please call an attendant.",
+    }
+)
+
+
+def weight_on_plate(command: WeighItem) -> int:
+    """What the scale said, in grams. Raises ScaleNotReady."""
+    if command.weight_g is None or command.condition is not Condition.STABLE:
+        raise ScaleNotReady(_WHY_NOT_WEIGHED[command.condition], condition=command.condition.value)
+    return command.weight_g
 
 
 def declare_bag(command: DeclareBag, desk: Desk) -> BaggingAnswer:
-    """The customer's own bag lies there: a light one is tared at once, a heavy one is looked at."""
+    """The customer's own bag lies there: a light one is tared at once, a heavy one is looked at.
+
+    All bags of a basket together are as light as one may be: bag by bag, nobody makes room for a ham.
+    """
     terminal, basket = own_basket(desk)
     baskets.check_open(basket)
-    if command.measured_g is None:
-        raise ScaleNotReady("This lane has no bagging scale that answers. Nothing was changed.", condition="unplugged")
+    if command.measured_g is None or command.condition not in IS_WEIGHT:
+        raise ScaleNotReady(
+            "The bagging area cannot be weighed just now. Nothing was changed. Wait until nothing moves on it, "
+            "or call an attendant.",
+            condition=command.condition.value,
+        )
+    rules = desk.policy.lane
     expectation = expect(desk, basket)
     extra_g = command.measured_g - expectation.expected_g
-    if extra_g <= desk.policy.lane.tolerance_g:
-        return BaggingAnswer(basket.basket_id, False)
-    if extra_g <= desk.policy.lane.own_bag_g:
+    known_g = max(0, desk.repositories.beside(basket.basket_id).tare_g)
+    if rules.tolerance_g < extra_g and known_g + extra_g <= rules.own_bag_g:
         _tare(desk, basket, extra_g, "own_bag")
-        withdraw_about_weight(desk, terminal)
+        extra_g = 0
+    if extra_g <= rules.tolerance_g:
+        _weigh_again(desk, terminal, basket, command.measured_g)
         return BaggingAnswer(basket.basket_id, False)
-    evidence = Evidence(
-        expected_g=expectation.expected_g, measured_g=command.measured_g, limit=desk.policy.lane.own_bag_g
-    )
+    _withdraw_others(desk, terminal, InterventionKind.OWN_BAG)
+    evidence = Evidence(expected_g=expectation.expected_g, measured_g=command.measured_g, limit=rules.own_bag_g)
     raise_or_revise(desk, basket, InterventionKind.OWN_BAG, evidence)
     return BaggingAnswer(basket.basket_id, True)
 
 
 def skip_bagging(command: SkipBagging, desk: Desk) -> BaggingAnswer:
-    """This line stays in the hand or the trolley. A dear one is looked at first."""
+    """This line stays in the hand or the trolley. A dear one is looked at first; a second tap changes nothing."""
     terminal, basket = own_basket(desk)
     baskets.check_open(basket)
     line = baskets.find_line(basket, command.line_id)
-    weight_g = bagging.line_weight_g(line, desk.repositories.pieces([line]))
-    if line.is_voided or weight_g == 0:
+    beside = desk.repositories.beside(basket.basket_id)
+    weight_g = bagging.line_weight_g(line, desk.repositories.pieces([line]), beside)
+    if line.is_voided or beside.skipped.get(line.line_id, 0) >= line.quantity:
         return BaggingAnswer(basket.basket_id, False)
     if line.total_cents > desk.policy.lane.skip_bagging_cents:
-        expectation = expect(desk, basket)
+        expected_g = expect(desk, basket).expected_g
         evidence = of_line(
-            line, reason="skipped", expected_g=expectation.expected_g, measured_g=expectation.expected_g - weight_g
+            line,
+            reason=SKIPPED,
+            expected_g=expected_g,
+            measured_g=expected_g - weight_g,
+            quantity=line.quantity,
+            amount_cents=line.total_cents,
         )
         raise_or_revise(desk, basket, InterventionKind.WEIGHT_MISMATCH, evidence)
         return BaggingAnswer(basket.basket_id, True)
-    _tare(desk, basket, -weight_g, "skipped")
-    withdraw_about_weight(desk, terminal)
+    _skip(desk, basket, line, line.quantity)
+    _weigh_again(desk, terminal, basket)
     return BaggingAnswer(basket.basket_id, False)
 
 
@@ -71,11 +113,26 @@ def report_bagging(command: ReportBagging, desk: Desk) -> BaggingAnswer:
     if expectation.agrees(command.measured_g):
         withdraw_about_weight(desk, terminal)
         return BaggingAnswer(basket.basket_id, False)
-    rules = desk.policy.lane
-    is_gone = command.measured_g <= rules.tolerance_g < expectation.least_g
-    kind = InterventionKind.WALK_OFF if is_gone and command.is_left else InterventionKind.WEIGHT_MISMATCH
-    raise_or_revise(desk, basket, kind, _evidence(basket, expectation, command.measured_g))
+    _complain(desk, terminal, basket, command, expectation)
     return BaggingAnswer(basket.basket_id, True)
+
+
+def _complain(
+    desk: Desk, terminal: Terminal, basket: Basket, command: ReportBagging, expectation: bagging.Expectation
+) -> None:
+    """One row for one bagging area: whatever it says now takes the place of what it said before."""
+    bags = [one for one in _of_the_area(desk, terminal) if one.kind is InterventionKind.OWN_BAG]
+    if bags:  # somebody looks at that bag anyway, and only it can be what is too much
+        revise(desk, bags[0], _weighed_again(bags[0].evidence, command.measured_g))
+        return
+    is_gone = command.measured_g <= desk.policy.lane.tolerance_g < expectation.least_g
+    kind = InterventionKind.WALK_OFF if is_gone and command.is_left else InterventionKind.WEIGHT_MISMATCH
+    _withdraw_others(desk, terminal, kind)
+    raise_or_revise(desk, basket, kind, _evidence(basket, expectation, command.measured_g))
+
+
+def _weighed_again(evidence: Evidence, measured_g: int) -> Evidence:
+    return Evidence(expected_g=evidence.expected_g, measured_g=measured_g, limit=evidence.limit)
 
 
 def _evidence(basket: Basket, expectation: bagging.Expectation, measured_g: int) -> Evidence:
@@ -100,16 +157,18 @@ def _report_condition(desk: Desk, terminal: Terminal, command: ReportBagging) ->
     known = [
         one
         for one in desk.repositories.open_interventions(terminal.name, InterventionKind.ASSISTANCE)
-        if one.evidence.reason.startswith("scale_")
+        if is_of_a_machine(one)
     ]
     if command.condition in IS_WEIGHT:
         for one in known:
             resolve(desk, one, Outcome.WITHDRAWN)
-    elif not known:
-        evidence = Evidence(reason=f"scale_{command.condition.value}")
-        raise_for(desk, terminal.name, InterventionKind.ASSISTANCE, basket_id=terminal.basket_id, evidence=evidence)
-        withdraw_about_weight(desk, terminal)
-    settle_lane(desk, terminal.name)
+        return
+    evidence = Evidence(reason=f"{SCALE_FAULT}{command.condition.value}")
+    if known:
+        revise(desk, known[0], evidence)
+    else:
+        raise_for(desk, terminal.name, InterventionKind.ASSISTANCE, evidence=evidence)
+    withdraw_about_weight(desk, terminal)
 
 
 def report_placements(command: ReportPlacements, desk: Desk) -> BaggingAnswer:
@@ -123,21 +182,39 @@ def report_placements(command: ReportPlacements, desk: Desk) -> BaggingAnswer:
 
 def withdraw_about_weight(desk: Desk, terminal: Terminal) -> None:
     """The bagging area agrees again: nobody needs to look."""
-    for one in desk.repositories.open_interventions(terminal.name):
-        if one.kind in _ABOUT_WEIGHT and one.evidence.reason != "skipped":
+    for one in _of_the_area(desk, terminal):
+        resolve(desk, one, Outcome.WITHDRAWN)
+    settle_lane(desk, terminal.name)
+
+
+def _weigh_again(desk: Desk, terminal: Terminal, basket: Basket, measured_g: int | None = None) -> None:
+    """Less is expected now: withdraw what is explained by that, going by what the scale has said last."""
+    expectation = expect(desk, basket)
+    for one in _of_the_area(desk, terminal):
+        last_g = one.evidence.measured_g if measured_g is None else measured_g
+        if last_g is not None and expectation.agrees(last_g):
             resolve(desk, one, Outcome.WITHDRAWN)
     settle_lane(desk, terminal.name)
+
+
+def _withdraw_others(desk: Desk, terminal: Terminal, kind: InterventionKind) -> None:
+    for one in _of_the_area(desk, terminal):
+        if one.kind is not kind:
+            resolve(desk, one, Outcome.WITHDRAWN)
+
+
+def _of_the_area(desk: Desk, terminal: Terminal) -> list[Intervention]:
+    return [one for one in desk.repositories.open_interventions(terminal.name) if is_of_the_bagging_area(one)]
 
 
 def expect(desk: Desk, basket: Basket) -> bagging.Expectation:
     """What ought to lie in the bagging area of this basket, by all that the store knows."""
     pieces = desk.repositories.pieces(basket.lines)
-    tare_g = desk.repositories.bagging_tare_g(basket.basket_id)
-    return bagging.expect(basket.lines, pieces, desk.policy.lane, tare_g)
+    return bagging.expect(basket.lines, pieces, desk.policy.lane, desk.repositories.beside(basket.basket_id))
 
 
 def _tare(desk: Desk, basket: Basket, more_g: int, reason: str) -> None:
-    tare_g = desk.repositories.bagging_tare_g(basket.basket_id) + more_g
+    tare_g = desk.repositories.beside(basket.basket_id).tare_g + more_g
     desk.record(
         BaggingTared(
             terminal=basket.terminal,
@@ -149,14 +226,24 @@ def _tare(desk: Desk, basket: Basket, more_g: int, reason: str) -> None:
     )
 
 
-def _learn(desk: Desk, item_id: str, measured_g: int, terminal: str) -> bool:
+def _skip(desk: Desk, basket: Basket, line: Line, pieces: int) -> None:
+    desk.record(
+        BaggingSkipped(
+            terminal=basket.terminal,
+            basket_id=basket.basket_id,
+            line_id=line.line_id,
+            pieces=pieces,
+            by=desk.identity.name,
+        )
+    )
+
+
+def _learn(desk: Desk, item_id: str, measured_g: int, terminal: str) -> None:
     item = desk.repositories.item(item_id)
     known = desk.repositories.learned_weight(item_id)
     learned = bagging.learn(item, known, measured_g) if item else None
-    if learned is None:
-        return False
-    desk.record(WeightLearned(terminal=terminal, learned=learned))
-    return True
+    if learned is not None:
+        desk.record(WeightLearned(terminal=terminal, learned=learned))
 
 
 # -- what an attendant's word does (verdicts.py) --
@@ -165,12 +252,15 @@ def _learn(desk: Desk, item_id: str, measured_g: int, terminal: str) -> bool:
 def tare_and_learn(desk: Desk, intervention: Intervention, basket: Basket) -> None:
     """The attendant has seen that all is well: the area agrees from here on, and a single piece teaches its weight."""
     seen = intervention.evidence
+    line = next((line for line in basket.lines if line.line_id == seen.line_id), None)
+    if seen.reason == SKIPPED:
+        if line is not None and not line.is_voided:
+            _skip(desk, basket, line, seen.quantity or line.quantity)
+        return
     if seen.measured_g is None:
         return
-    line = next((line for line in basket.lines if line.line_id == seen.line_id), None)
-    if line is not None and line.quantity == 1 and not line.is_voided and line.weight_g is None and not seen.reason:
-        pieces = desk.repositories.pieces([line])
-        believed_g = bagging.line_weight_g(line, pieces)
+    if line is not None and _is_the_only_doubt(desk, basket, line):
+        believed_g = bagging.line_weight_g(line, desk.repositories.pieces([line]))
         _learn(desk, line.item_id, seen.measured_g - (seen.expected_g or 0) + believed_g, basket.terminal)
     # What was learned already explains a part of it, or all.
     rest_g = seen.measured_g - expect(desk, basket).expected_g
@@ -178,6 +268,21 @@ def tare_and_learn(desk: Desk, intervention: Intervention, basket: Basket) -> No
         _tare(desk, basket, rest_g, "accepted")
 
 
+def _is_the_only_doubt(desk: Desk, basket: Basket, line: Line) -> bool:
+    """Whether a difference can only be this one piece's: it is single, and all others have a weight that is known."""
+    beside = desk.repositories.beside(basket.basket_id)
+    pieces = desk.repositories.pieces(basket.lines)
+    if line.quantity != 1 or line.is_voided or line.weight_g is not None or beside.skipped.get(line.line_id):
+        return False
+    others = (other for other in basket.lines if other.line_id != line.line_id)
+    return all(
+        other.weight_g is not None or pieces[other.item_id].weight_g is not None
+        for other in others
+        if beside.pieces_expected(other, pieces.get(other.item_id, bagging.Piece()).bagging)
+    )
+
+
 def allow_bag(desk: Desk, intervention: Intervention, basket: Basket) -> None:
+    """The heavy bag may lie there: from here on it is a part of what is expected."""
     seen = intervention.evidence
     _tare(desk, basket, (seen.measured_g or 0) - (seen.expected_g or 0), "own_bag")

@@ -3,11 +3,12 @@
 import zlib
 
 from kiosk_server.core.desk import Desk
-from kiosk_server.core.handlers.people import raise_for, raise_or_revise, resolve, settle_lane
+from kiosk_server.core.handlers.people import raise_for, raise_or_revise, resolve, revise, settle_lane
 from kiosk_server.domain.basket import Basket, Line
 from kiosk_server.domain.catalog import Item
 from kiosk_server.domain.errors import AttendantNeeded
 from kiosk_server.domain.intervention import (
+    SKIPPED,
     Evidence,
     Intervention,
     InterventionKind,
@@ -18,6 +19,7 @@ from kiosk_server.domain.intervention import (
 from kiosk_server.domain.terminal import Kind, Terminal
 
 _REVIEWED = (InterventionKind.AGE, InterventionKind.QUANTITY_CAP)
+_OF_A_LINE = (InterventionKind.VOID_ABOVE_LIMIT, InterventionKind.PRICE_OVERRIDE)
 
 
 def check_may_scan(desk: Desk, terminal: Terminal) -> None:
@@ -43,8 +45,20 @@ def review_line(desk: Desk, terminal: Terminal, basket: Basket, line: Line) -> N
 
 def review_change(desk: Desk, basket: Basket) -> None:
     """Something was taken out or made fewer: perhaps nobody needs to look any more."""
-    if any(one.kind in _REVIEWED for one in desk.repositories.open_interventions(basket.terminal)):
+    waiting = desk.repositories.open_interventions(basket.terminal)
+    gone = {line.line_id for line in basket.lines if line.is_voided}
+    over = [one for one in waiting if one.evidence.line_id in gone and _is_about_a_line(one)]
+    for one in over:
+        resolve(desk, one, Outcome.WITHDRAWN)
+    if any(one.kind in _REVIEWED for one in waiting):
         review(desk, basket)
+    elif over:
+        settle_lane(desk, basket.terminal)
+
+
+def _is_about_a_line(one: Intervention) -> bool:
+    """Whether there is nothing left to decide once its line was taken back."""
+    return one.kind in _OF_A_LINE or one.evidence.reason == SKIPPED
 
 
 def review(desk: Desk, basket: Basket) -> None:
@@ -163,6 +177,7 @@ def may_take_back(desk: Desk, terminal: Terminal, basket: Basket, amount_cents: 
         return True
     for one in desk.repositories.open_interventions(terminal.name, InterventionKind.VOID_ABOVE_LIMIT):
         if one.basket_id == basket.basket_id and one.evidence.line_id == evidence.line_id:
+            revise(desk, one, evidence)  # the same wish, or by now another one
             return False
     raise_for(desk, terminal.name, InterventionKind.VOID_ABOVE_LIMIT, basket_id=basket.basket_id, evidence=evidence)
     settle_lane(desk, terminal.name)

@@ -20,6 +20,7 @@ from kiosk_server.domain.intervention import (
     InterventionKind,
     Outcome,
     holding_scanning,
+    is_of_a_machine,
     is_stopping_scanning,
 )
 from kiosk_server.domain.staff import Role
@@ -65,7 +66,7 @@ def settle_lane(desk: Desk, name: str) -> None:
     terminal = desk.repositories.terminal(name)
     if terminal is None or terminal.kind is not Kind.LANE or terminal.enrolment is not Enrolment.ACTIVE:
         return
-    waiting = desk.repositories.open_interventions(name)
+    waiting = [one for one in desk.repositories.open_interventions(name) if not is_of_a_machine(one)]
     event = lane.Event.RESOLVE
     if holding_scanning(waiting):
         event = lane.Event.HOLD
@@ -136,7 +137,7 @@ def resolve(desk: Desk, intervention: Intervention, outcome: Outcome, note: str 
 def withdraw_calls(desk: Desk, terminal: Terminal) -> None:
     """Nobody needs to come any more: the customer went on without."""
     for intervention in desk.repositories.open_interventions(terminal.name):
-        if RULES[intervention.kind].is_call:
+        if RULES[intervention.kind].is_call and not is_of_a_machine(intervention):
             resolve(desk, intervention, Outcome.WITHDRAWN)
 
 
@@ -146,7 +147,7 @@ _ABOUT_MONEY = frozenset({InterventionKind.CASH, InterventionKind.PAYMENT, Inter
 def withdraw_all(desk: Desk, terminal: Terminal) -> None:
     """The basket has left this terminal: there is nothing to look at any more. Money is withdrawn with its tender."""
     for intervention in desk.repositories.open_interventions(terminal.name):
-        if intervention.kind not in _ABOUT_MONEY:
+        if intervention.kind not in _ABOUT_MONEY and not is_of_a_machine(intervention):
             resolve(desk, intervention, Outcome.WITHDRAWN)
 
 

@@ -1,9 +1,11 @@
 """Orders about scales: what is weighed for its price, and what lies in the bagging area."""
 
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from kiosk_server.domain.commands.command import Command, Id, LineId
 from kiosk_server.domain.scale import MAX_WEIGHT_G, Condition
@@ -15,20 +17,25 @@ PriceGrams = Annotated[int, Meta(ge=1, le=MAX_WEIGHT_G)]
 class WeighItem(Command, frozen=True):
     """Put what lies on the lane's scale into the basket as this item. Result as ScanItem.
 
-    `container` is what it was put into, by its name in the settings. `weight_g` is the scale's stable reading, which
-    the server fills in: a browser's word about a weight counts nothing. Refusals: scale_not_ready
+    `container` is what it was put into, by its name in the settings. `weight_g` and `condition` are what the scale
+    says, which the server fills in: a browser's word about a weight counts nothing. Refusals: scale_not_ready
     (details: `condition`), unknown_item, not_for_sale, wrong_state.
     """
 
     item_id: Id
     container: Annotated[str, Meta(max_length=40)] | None = None
     weight_g: PriceGrams | None = None
+    condition: Condition = Condition.UNPLUGGED
 
 
 class DeclareBag(Command, frozen=True):
-    """The customer's own bag lies in the bagging area: a light one is tared, a heavy one is looked at."""
+    """The customer's own bag lies in the bagging area: a light one is tared, a heavy one is looked at.
 
-    measured_g: Grams | None = None  # filled in by the server, as in WeighItem
+    `measured_g` and `condition` are filled in by the server, as in WeighItem. Refusal: scale_not_ready.
+    """
+
+    measured_g: Grams | None = None
+    condition: Condition = Condition.UNPLUGGED
 
 
 class SkipBagging(Command, frozen=True):
@@ -40,12 +47,12 @@ class SkipBagging(Command, frozen=True):
 class ReportBagging(Command, frozen=True):
     """Driver: the bagging area has disagreed with the basket for longer than its patience, or agrees again.
 
-    The store weighs the basket anew before it believes either. `condition` is that of the scale itself;
-    `is_left`: the area has been empty for so long that the customer has probably left.
+    The store weighs the basket anew before it believes either. `basket_id` is None where only the `condition` of the
+    scale itself is to be told; `is_left`: the area has been empty for so long that the customer has probably left.
     """
 
     terminal: str
-    basket_id: Id
+    basket_id: Id | None
     measured_g: Grams
     condition: Condition = Condition.STABLE
     is_left: bool = False
@@ -64,3 +71,12 @@ class ReportPlacements(Command, frozen=True):
     terminal: str
     basket_id: Id
     placements: Annotated[tuple[Placement, ...], Meta(max_length=100)]
+
+
+_AS_SENT: Final = MappingProxyType({WeighItem: {"weight_g": None}, DeclareBag: {"measured_g": None}})
+
+
+def as_sent(command: Command) -> Command:
+    """Without what the server measured: the same order with another weight on the plate is still the same order."""
+    blank = _AS_SENT.get(type(command))
+    return replace(command, **blank, condition=Condition.UNPLUGGED) if blank else command

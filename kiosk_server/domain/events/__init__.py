@@ -21,6 +21,7 @@ from kiosk_server.domain.events.access import (
     TimesKept,
 )
 from kiosk_server.domain.events.attendance import (
+    BaggingSkipped,
     BaggingTared,
     InterventionClaimed,
     InterventionRaised,
@@ -60,6 +61,7 @@ from kiosk_server.domain.events.pumps import FuellingFinished, NozzleHung, PumpM
 __all__ = [
     "EVENTS",
     "AccessRefused",
+    "BaggingSkipped",
     "BaggingTared",
     "BasketOpened",
     "BasketPaid",

@@ -44,14 +44,23 @@ class PriceOverridden(Event, frozen=True):
 
 
 class BaggingTared(Event, frozen=True):
-    """From here on `tare_g` in the bagging area is no item: bags, accepted differences, items that stayed out.
+    """From here on `tare_g` in the bagging area is no item: bags and accepted differences.
 
-    It is all of it together, and may be negative. `reason` is a word: `own_bag`, `accepted`, `skipped`.
+    It is all of it together, and may be negative. `reason` is a word: `own_bag`, `accepted`.
     """
 
     basket_id: str
     tare_g: int
     reason: str
+    by: str
+
+
+class BaggingSkipped(Event, frozen=True):
+    """`pieces` of this line, all of them together, may stay out of the bagging area."""
+
+    basket_id: str
+    line_id: int
+    pieces: int
     by: str
 
 
