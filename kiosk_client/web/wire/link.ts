@@ -1,6 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
 import { type Socket, io } from "socket.io-client";
-import { Outbox } from "./outbox";
+import { Outbox, type Waiting } from "./outbox";
 import { type Reduce, Stream, UnknownEvent, type Verdict } from "./stream";
 import type { CommandName, Commands, Live, Notice, Order, Pushed, RefusalCode, Reply, Resynced, ScreenName, Snapshot } from "./types";
 
@@ -14,10 +14,14 @@ export interface Turned {
 }
 
 const LATE_AFTER_MS = 4_500;
+const OPENS_WITHIN_MS = 5_000;
 const ANSWER_WITHIN_MS = 8_000;
 const FAULT_SHOWN_MS = 15_000;
 const BACKOFF_MS = { least: 500, most: 5_000 };
 const TRY_AGAIN: ReadonlySet<RefusalCode> = new Set(["busy", "too_many"]);
+const QUEUE_FULL: Reply = { ok: false, code: "busy", message: "Too much waits for the server. Nothing was added." };
+/** What was asked for a basket that somebody took back, paid or carried away while the line was down. */
+export const BASKET_GONE: Reply = { ok: false, code: "not_found", message: "Its basket is gone. Nothing was done." };
 
 export interface LinkOptions<S> {
   screen: ScreenName;
@@ -26,6 +30,15 @@ export interface LinkOptions<S> {
   onEvent?: (event: Pushed, state: S) => void;
   /** The answer to a command that an earlier load of this page had sent. */
   onLateAnswer?: (order: Order, reply: Reply) => void;
+  /** Every answer, before whoever asked hears it. */
+  onAnswer?: (waiting: Waiting, reply: Reply) => void;
+  /** The basket on the screen; what is asked for remembers it. */
+  basketOf?: (state: S | null) => string | null;
+  /**
+   * This box belongs to one customer after another: what they ask for is done one by one in the order in which it was
+   * asked, and outlives the browser. Elsewhere nothing may wait for anything: a stop of a pump least of all.
+   */
+  isBox?: boolean;
 }
 
 /** One page's connection to the server: what it knows, how old that is, and the way to ask for something. */
@@ -45,13 +58,18 @@ export class Link<S> {
   private clockOffset = 0;
   private isResyncing = false;
   private retry = 0;
+  /** Of a box: the order that is on its way; the others wait for its answer. */
+  private flying: string | null = null;
+  /** When the last whole state came. */
+  private shownSince = 0;
 
   constructor(private readonly options: LinkOptions<S>) {
-    this.outbox = new Outbox(`kiosk-outbox:${options.screen}`);
+    this.outbox = new Outbox(`kiosk-outbox:${options.screen}`, options.isBox ? "box" : "tab");
     this.stream = new Stream(options.reduce, (event, state) => options.onEvent?.(event, state));
     this.socket = io({
       path: "/socket.io",
       transports: ["websocket"],
+      timeout: OPENS_WITHIN_MS, // a line that opens and closes again without a word is told of by nothing else
       reconnection: false, // our own back-off has full jitter, and knows a refusal from a dead line
       auth: { build: this.build, screen: options.screen },
     });
@@ -75,7 +93,16 @@ export class Link<S> {
 
   /** Ask for something. It is asked again after every reconnect and reload until there is an answer. */
   send<N extends CommandName>(name: N, data: Commands[N]): Promise<Reply> {
-    return new Promise((resolve) => this.emit(this.outbox.add(name, data, resolve)));
+    if (this.outbox.isFull) return Promise.resolve(QUEUE_FULL);
+    const basketId = this.options.basketOf?.(this.state.peek()) ?? null;
+    return new Promise((resolve) => this.dispatch(this.outbox.add(name, data, resolve, basketId)));
+  }
+
+  /** What was on the screen before a reload, until the server says how it is now. */
+  revive(state: S, heardAt: number): void {
+    if (this.state.peek() !== null) return;
+    this.heardAt.value = heardAt;
+    this.state.value = state;
   }
 
   /** Ask for the whole state again. */
@@ -114,13 +141,15 @@ export class Link<S> {
     this.clockOffset = snapshot.now - Date.now();
     if (snapshot.build && this.build && snapshot.build !== this.build) this.reloadOnce(snapshot.build);
     this.take(() => this.stream.restart(snapshot));
+    this.shownSince = Date.now();
     this.heard();
     // Only now: the answers of what we ask again must not overtake the state they belong to.
-    for (const order of this.outbox.unanswered()) this.emit(order);
+    for (const order of this.outbox.unanswered()) this.dispatch(order);
   }
 
   private onDown(error?: Error & { data?: Turned }): void {
     const refusal = error?.data ?? null;
+    this.flying = null;
     this.refusal.value = refusal;
     this.status.value = refusal ? "refused" : "offline";
     this.connectSoon();
@@ -169,9 +198,29 @@ export class Link<S> {
     });
   }
 
-  private emit(order: Order): void {
-    // Not connected: it waits in the outbox. Socket.IO's own buffer would send it a second time.
-    if (!this.socket.connected || this.stream.state === null) return;
+  private dispatch(order: Order): void {
+    if (!this.options.isBox) this.emit(order);
+    else if (this.flying === null || !this.outbox.isUnanswered(this.flying)) this.emitNext();
+  }
+
+  private emitNext(): void {
+    const next = this.outbox.unanswered()[0];
+    if (!next) return;
+    if (this.isForNothing(next)) this.answered(next, BASKET_GONE);
+    else if (this.emit(next)) this.flying = next.key;
+  }
+
+  /** It waited for the line to come back, and the basket that it was meant for is not here any more. */
+  private isForNothing(order: Order): boolean {
+    const entry = this.outbox.find(order.key);
+    if (!entry?.basketId || entry.isSent || entry.since >= this.shownSince || this.stream.state === null) return false;
+    return entry.basketId !== this.options.basketOf?.(this.stream.state);
+  }
+
+  /** False: not connected, so it waits in the outbox. Socket.IO's own buffer would send it a second time. */
+  private emit(order: Order): boolean {
+    if (!this.socket.connected || this.stream.state === null) return false;
+    this.outbox.sent(order.key);
     this.socket.timeout(ANSWER_WITHIN_MS).emit("command", order, (error: Error | null, reply: Reply) => {
       if (!this.outbox.isUnanswered(order.key)) return;
       if (error) {
@@ -183,13 +232,17 @@ export class Link<S> {
         this.answered(order, reply);
       }
     });
+    return true;
   }
 
   private answered(order: Order, reply: Reply): void {
+    const waiting = this.outbox.find(order.key);
+    if (waiting) this.options.onAnswer?.(waiting, reply);
     const wasOurs = this.outbox.answer(order.key, reply, this.stream.seq);
     if (!wasOurs) this.options.onLateAnswer?.(order, reply);
     // The events of a command may go to another audience only; its trace must not stay for ever.
     if (reply.ok) setTimeout(() => this.outbox.shown(reply.seq), 1_500);
+    if (this.options.isBox) this.emitNext();
   }
 
   private heard(): void {
