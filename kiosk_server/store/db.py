@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from kiosk_server.store import opening
+from kiosk_server.store import opening, receipt_links
 from kiosk_server.store.connection import READER_PRAGMAS, WRITER_PRAGMAS, connect
 from kiosk_server.store.journal import Head, head_of
 from kiosk_server.store.lock import StoreLock
@@ -72,6 +72,7 @@ class Database:
         try:
             self.is_checked = opening.prepare(self.path, self.backups, self.tidemark)
             self._writer = self._connect("rw", WRITER_PRAGMAS).execution_options(isolation_level="AUTOCOMMIT")
+            receipt_links.prepare(driver_of(self._writer))
             self._readers = self._reading_engine()
             self.tidemark.open()
             self.tidemark.raise_to(head_of(driver_of(self._writer)))
