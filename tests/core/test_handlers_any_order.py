@@ -17,7 +17,7 @@ from kiosk_server.domain.commands.bagging import Placement
 from kiosk_server.domain.commands.payments import PaymentOutcome
 from kiosk_server.domain.events import EVENTS, BasketPaid, PaymentMoved, PrintAsked
 from kiosk_server.domain.gift import draw_number, hash_of, masked_of
-from kiosk_server.domain.intervention import InterventionKind, Outcome
+from kiosk_server.domain.intervention import RULES, InterventionKind, Outcome
 from kiosk_server.domain.kitchen import Event as TicketEvent
 from kiosk_server.domain.lane_rules import LaneRules
 from kiosk_server.domain.payment import SAFE, WAITING, safe_cents
@@ -138,6 +138,9 @@ class Crowd:
     def printed(self, job: str, what: int) -> c.Command:
         return c.ReportPrint(job_id=job, outcome=list(PrintOutcome)[what % len(PrintOutcome)], has_begun=what % 2 == 0)
 
+    def undecided(self, what: int) -> str:
+        return recent([one.intervention_id for one in self.shop.inbox() if RULES[one.kind].has_decision], what)
+
     def of_scales(self, customer: Any, basket: str, call: str, what: int) -> dict[str, tuple[c.Command, Any]]:
         """The lane's scale and bagging area, and what staff say of it."""
         verdict = [Outcome.APPROVED, Outcome.DENIED, Outcome.DONE][what % 3]
@@ -153,6 +156,7 @@ class Crowd:
             "bagging": (weighed, DRIVER),
             "placements": (c.ReportPlacements(terminal="lane1", basket_id=basket, placements=placed), DRIVER),
             "price": (c.AskForPrice(line_id=what % 3 + 1, unit_price_cents=50), customer),
+            "agree": (c.ResolveIntervention(intervention_id=self.undecided(what), outcome=Outcome.APPROVED), staff),
             "claim": (c.ClaimIntervention(intervention_id=call), staff),
             "verdict": (c.ResolveIntervention(intervention_id=call, outcome=verdict), staff),
         }
@@ -238,7 +242,7 @@ RARE = [
     *("card", "card", "card", "approve", "approve", "reader", "reader", "reader", "cancel", "gift", "redeem"),
     *("sell_gift", "refund", "refund", "settle", "print", "printed", "printed", "settle_print"),
     *("weigh", "weigh", "bag", "skip", "bagging", "bagging", "placements", "price", "price", "claim"),
-    *("verdict", "verdict", "verdict", "verdict", "call", "resolve", "arrive", "release", "release", "release"),
+    *("verdict", "verdict", "agree", "agree", "price", "price", "call", "resolve", "arrive", "release", "release", "release"),
     *("stop", "stop_all", "go_on", "open", "open", "close", "cash_any"),
 ]
 BUT_SELDOM = ["retire", "pair", "pair"]
