@@ -109,7 +109,8 @@ class Effect(StrEnum):
 class Rule(msgspec.Struct, frozen=True):
     """One row: what a kind stops while it is open, who may end it, and what both ends do.
 
-    `is_call` marks what the customer asked for and may go on without: paying or leaving withdraws it.
+    `is_call` marks what the customer asked for and may go on without: paying or leaving withdraws it. `needs_note`:
+    money changes hands by a word, so whoever says it says why.
     """
 
     stops_scanning: bool
@@ -119,6 +120,7 @@ class Rule(msgspec.Struct, frozen=True):
     denied: Effect = Effect.NOTHING
     is_call: bool = False
     has_decision: bool = True
+    needs_note: bool = False
 
 
 _MANAGEMENT: Final = frozenset({Role.MANAGER, Role.OWNER, Role.LOCAL})
@@ -148,8 +150,8 @@ RULES: Final[Mapping[InterventionKind, Rule]] = MappingProxyType(
         K.QUANTITY_CAP: Rule(False, True, _STAFF, Effect.REMEMBER, Effect.CUT_TO_LIMIT),
         K.WEIGHT_MISMATCH: Rule(True, True, _STAFF, Effect.TARE, Effect.NOTHING),
         K.OWN_BAG: Rule(True, True, _STAFF, Effect.ALLOW_BAG, Effect.NOTHING),
-        K.VOID_ABOVE_LIMIT: Rule(False, True, _STAFF, Effect.VOID_ASKED, Effect.NOTHING),
-        K.PRICE_OVERRIDE: Rule(False, True, _CASHIERS, Effect.REPRICE, Effect.NOTHING),
+        K.VOID_ABOVE_LIMIT: Rule(False, True, _STAFF, Effect.VOID_ASKED, Effect.NOTHING, needs_note=True),
+        K.PRICE_OVERRIDE: Rule(False, True, _CASHIERS, Effect.REPRICE, Effect.NOTHING, needs_note=True),
         K.RANDOM_CHECK: Rule(False, True, _STAFF, Effect.REMEMBER, Effect.NOTHING),
         # Approved: the customer is gone. Denied: they are back.
         K.WALK_OFF: Rule(True, True, _STAFF, Effect.VOID_BASKET, Effect.NOTHING),

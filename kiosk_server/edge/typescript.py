@@ -16,6 +16,7 @@ import msgspec
 
 from kiosk_server.domain.errors import Refusal
 from kiosk_server.domain.events import EVENTS
+from kiosk_server.domain.intervention import RULES
 from kiosk_server.domain.screens import SCREENS
 from kiosk_server.domain.staff import Role
 from kiosk_server.domain.terminal import Kind
@@ -95,6 +96,7 @@ def render() -> str:
     parts.append(_event_types())
     parts.append(_index("Screens", SCREENS))
     parts.append("export type ScreenName = keyof Screens;\n")
+    parts.append(_intervention_rules())
     parts.append(WIRE)
     return "\n".join(parts)
 
@@ -207,6 +209,19 @@ def _event_types() -> str:
     """What a page knows when it was built; an event that is not among them comes from a newer server."""
     rows = "".join(f'  "{name}",\n' for name in EVENTS)
     return f"export const EVENT_TYPES: ReadonlySet<string> = new Set([\n{rows}]);\n"
+
+
+def _intervention_rules() -> str:
+    """Who may end which kind, for buttons that say so beforehand; the server looks again."""
+    shape = "{ readonly resolvers: readonly Role[]; readonly has_decision: boolean; readonly needs_note: boolean }"
+    rows = [f"export const INTERVENTION_RULES: Readonly<Record<InterventionKind, {shape}>> = {{\n"]
+    for kind, rule in RULES.items():
+        resolvers = ", ".join(f'"{role.value}"' for role in Role if role in rule.resolvers)
+        has_decision, needs_note = (str(value).lower() for value in (rule.has_decision, rule.needs_note))
+        rows.append(
+            f"  {kind.value}: {{ resolvers: [{resolvers}], has_decision: {has_decision}, needs_note: {needs_note} }},\n"
+        )
+    return "".join([*rows, "};\n"])
 
 
 def _index(name: str, rows: dict[str, Any]) -> str:

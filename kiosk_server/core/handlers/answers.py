@@ -122,10 +122,13 @@ class CallAnswer(msgspec.Struct, frozen=True):
 
 
 class VerdictAnswer(msgspec.Struct, frozen=True):
-    """How the intervention ended and who said so, which may be a colleague who was faster."""
+    """How the intervention ended and who said so, which may be a colleague who was faster.
+
+    While it is open, `outcome` is None and `by` is on the way.
+    """
 
     intervention_id: str
-    outcome: Outcome
+    outcome: Outcome | None
     by: str
 
 

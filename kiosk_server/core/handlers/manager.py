@@ -6,7 +6,7 @@ from kiosk_server.core.handlers.basket import take_away
 from kiosk_server.core.handlers.floor import step_lane, step_stall
 from kiosk_server.core.handlers.own import named_terminal, shown_basket
 from kiosk_server.core.handlers.paying import stop_tender
-from kiosk_server.core.handlers.people import resolve
+from kiosk_server.core.handlers.people import withdraw_all
 from kiosk_server.domain import barcode, catalog, lane, pump, stall
 from kiosk_server.domain import basket as baskets
 from kiosk_server.domain.basket import Basket, State
@@ -28,7 +28,6 @@ from kiosk_server.domain.events import (
     TerminalAdded,
     TerminalRetired,
 )
-from kiosk_server.domain.intervention import InterventionKind, Outcome
 from kiosk_server.domain.terminal import ENROLMENT, FIRST_STATE, Enrolment, EnrolmentEvent, Kind, Terminal
 
 ITEMS_PER_EVENT = 500
@@ -83,9 +82,7 @@ def retire_terminal(command: RetireTerminal, desk: Desk) -> StateAnswer:
     basket = shown_basket(desk, terminal)
     if basket is not None:
         _rescue(desk, terminal, basket)
-    for intervention in desk.repositories.open_interventions(terminal.name):
-        if intervention.kind is not InterventionKind.CASH:
-            resolve(desk, intervention, Outcome.WITHDRAWN)
+    withdraw_all(desk, terminal)
     desk.record(TerminalRetired(terminal=terminal.name))
     return StateAnswer(then.value)
 

@@ -1,7 +1,7 @@
 """Interventions: a human is asked to look, and says that they have. How each ends is verdicts.py."""
 
 from kiosk_server.core.desk import Desk
-from kiosk_server.core.handlers.answers import CallAnswer
+from kiosk_server.core.handlers.answers import VerdictAnswer
 from kiosk_server.domain import lane
 from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.commands import ClaimIntervention
@@ -27,10 +27,12 @@ from kiosk_server.domain.staff import Role
 from kiosk_server.domain.terminal import Enrolment, Kind, Terminal
 
 
-def claim_intervention(command: ClaimIntervention, desk: Desk) -> CallAnswer:
-    """Somebody is on the way. The customer sees it; colleagues need not run too."""
+def claim_intervention(command: ClaimIntervention, desk: Desk) -> VerdictAnswer:
+    """Somebody is on the way. The customer sees it; colleagues need not run too. What has ended says how."""
     intervention = named_intervention(desk, command.intervention_id)
-    if intervention.outcome is None and intervention.claimed_by != desk.identity.name:
+    if intervention.outcome is not None:
+        return VerdictAnswer(intervention.intervention_id, intervention.outcome, intervention.resolved_by)
+    if intervention.claimed_by != desk.identity.name:
         desk.record(
             InterventionClaimed(
                 terminal=intervention.terminal,
@@ -39,7 +41,7 @@ def claim_intervention(command: ClaimIntervention, desk: Desk) -> CallAnswer:
                 claimed_at=desk.now_ms,
             )
         )
-    return CallAnswer(intervention.intervention_id)
+    return VerdictAnswer(intervention.intervention_id, None, desk.identity.name)
 
 
 def named_intervention(desk: Desk, intervention_id: str) -> Intervention:
@@ -52,8 +54,8 @@ def named_intervention(desk: Desk, intervention_id: str) -> Intervention:
 
 
 def check_may_resolve(role: Role, intervention: Intervention) -> None:
-    rule = RULES[intervention.kind]
-    if role not in rule.resolvers:
+    """Raises Forbidden for a role that the kind's row does not name."""
+    if role not in RULES[intervention.kind].resolvers:
         raise Forbidden(
             f"A {role.value} may not decide this. Nothing was changed. Ask a cashier or a manager.",
             role=role.value,

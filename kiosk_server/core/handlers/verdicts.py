@@ -4,12 +4,16 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from msgspec.structs import replace
+
 from kiosk_server.core.desk import Desk
-from kiosk_server.core.handlers.answers import CallAnswer, VerdictAnswer
+from kiosk_server.core.handlers.answers import CallAnswer, LineAnswer, VerdictAnswer
 from kiosk_server.core.handlers.bagging import allow_bag, tare_and_learn
 from kiosk_server.core.handlers.basket import judge_code, take_away
-from kiosk_server.core.handlers.checks import of_line
-from kiosk_server.core.handlers.own import own_basket, own_terminal
+from kiosk_server.core.handlers.checks import of_line, review
+from kiosk_server.core.handlers.floor import home_of
+from kiosk_server.core.handlers.offers import record_line
+from kiosk_server.core.handlers.own import named_basket, own_basket, own_terminal
 from kiosk_server.core.handlers.people import (
     check_may_resolve,
     named_intervention,
@@ -20,7 +24,7 @@ from kiosk_server.core.handlers.people import (
 from kiosk_server.domain import basket as baskets
 from kiosk_server.domain.basket import Basket, State
 from kiosk_server.domain.catalog import ItemKind
-from kiosk_server.domain.commands import AskForPrice, CallAttendant, ResolveIntervention
+from kiosk_server.domain.commands import AskForPrice, CallAttendant, ResolveIntervention, VoidBasketLine
 from kiosk_server.domain.errors import BadRequest, Refusal, WrongState
 from kiosk_server.domain.events import LineVoided, PriceOverridden, QuantityChanged
 from kiosk_server.domain.intervention import (
@@ -31,6 +35,7 @@ from kiosk_server.domain.intervention import (
     InterventionKind,
     Outcome,
 )
+from kiosk_server.domain.terminal import Kind
 
 
 def call_attendant(command: CallAttendant, desk: Desk) -> CallAnswer:
@@ -100,33 +105,95 @@ def resolve_intervention(command: ResolveIntervention, desk: Desk) -> VerdictAns
     intervention = named_intervention(desk, command.intervention_id)
     if intervention.outcome is not None:
         return VerdictAnswer(intervention.intervention_id, intervention.outcome, intervention.resolved_by)
-    _check_verdict(command, intervention)
+    _check_has_verdict(command, intervention)
     check_may_resolve(desk.identity.role, intervention)
+    _check_seen(command, intervention)
     resolve(desk, intervention, command.outcome, command.note)
+    intervention = replace(intervention, note=command.note)  # the effects say why
     rule = RULES[intervention.kind]
     effect = {Outcome.APPROVED: rule.approved, Outcome.DENIED: rule.denied}.get(command.outcome, Effect.NOTHING)
     basket = desk.repositories.basket(intervention.basket_id) if intervention.basket_id else None
     if basket is not None and basket.state is State.OPEN:
         EFFECTS[effect](desk, intervention, basket)
+        _look_again(desk, basket.basket_id)
     settle_lane(desk, intervention.terminal)
     return VerdictAnswer(intervention.intervention_id, command.outcome, desk.identity.name)
 
 
-def _check_verdict(command: ResolveIntervention, intervention: Intervention) -> None:
-    if intervention.kind is InterventionKind.CASH:
+def _check_has_verdict(command: ResolveIntervention, intervention: Intervention) -> None:
+    """Raises WrongState for what ends by itself, BadRequest for a word that does not end this kind."""
+    rule = RULES[intervention.kind]
+    if not rule.resolvers:
         raise WrongState(
-            "Money is confirmed with its amount, or the customer goes back from paying. Nothing was changed.",
+            _ENDS_BY.get(intervention.kind, "This ends by itself. Nothing was changed."),
             intervention_id=intervention.intervention_id,
             basket_id=intervention.basket_id,
         )
     is_decided = command.outcome in {Outcome.APPROVED, Outcome.DENIED}
-    if command.outcome is Outcome.WITHDRAWN or is_decided < RULES[intervention.kind].has_decision:
+    if command.outcome is Outcome.WITHDRAWN or is_decided is not rule.has_decision:
         raise BadRequest(
             "This has to be approved or denied. Nothing was changed."
-            if RULES[intervention.kind].has_decision
+            if rule.has_decision
             else "Say that it is done. Nothing was changed.",
             kind=intervention.kind.value,
         )
+
+
+_ENDS_BY: Final = MappingProxyType(
+    {
+        InterventionKind.CASH: "Money is confirmed with its amount, or the customer goes back from paying. "
+        "Nothing was changed.",
+        InterventionKind.PAYMENT: "This ends with the card reader's answer, or by stopping the payment. "
+        "Nothing was changed.",
+        InterventionKind.REFUND: "This ends by giving the money back: in cash, or on the card once more. "
+        "Nothing was changed.",
+    }
+)
+
+
+def _check_seen(command: ResolveIntervention, intervention: Intervention) -> None:
+    """Raises BadRequest without the reason that money asks for, WrongState where other things are approved than seen.
+
+    Denying is safe whatever there is to see.
+    """
+    if RULES[intervention.kind].needs_note and not command.note.strip():
+        raise BadRequest("Say why: money changes hands by this. Nothing was changed.", kind=intervention.kind.value)
+    is_other = command.seen is not None and command.seen != intervention.evidence
+    if command.outcome is Outcome.APPROVED and is_other:
+        raise WrongState(
+            "What there is to see has changed meanwhile. Nothing was decided. Look again, then decide.",
+            intervention_id=intervention.intervention_id,
+        )
+
+
+def _look_again(desk: Desk, basket_id: str) -> None:
+    """What was taken back may leave something else to look at: no wine any more, but beer, which has its own age."""
+    basket = desk.repositories.basket(basket_id)
+    home = home_of(desk, basket) if basket is not None and basket.state is State.OPEN else None
+    if basket is not None and home is not None and home.kind is Kind.LANE:
+        review(desk, basket)
+
+
+def void_basket_line(command: VoidBasketLine, desk: Desk) -> LineAnswer:
+    """An attendant takes a line back, whatever it costs: what was asked about it has its answer."""
+    basket = named_basket(desk, command.basket_id)
+    line = baskets.find_line(basket, command.line_id)
+    if line.kind is ItemKind.FUEL:
+        raise WrongState(
+            "The pump has delivered this fuel. Nothing was changed. Void the whole basket.", line_id=line.line_id
+        )
+    after = _void(desk, basket, command.line_id, command.reason)
+    if after != basket:
+        for waiting in desk.repositories.open_interventions(basket.terminal):
+            is_about_it = waiting.basket_id == basket.basket_id and waiting.evidence.line_id == command.line_id
+            if is_about_it and waiting.kind in _ABOUT_A_LINE:
+                resolve(desk, waiting, Outcome.WITHDRAWN)
+        _look_again(desk, basket.basket_id)
+        settle_lane(desk, basket.terminal)
+    return LineAnswer(basket.basket_id, baskets.find_line(after, command.line_id), after.totals)
+
+
+_ABOUT_A_LINE: Final = frozenset({InterventionKind.VOID_ABOVE_LIMIT, InterventionKind.PRICE_OVERRIDE})
 
 
 # -- effects: on open baskets only; the intervention itself is resolved already --
@@ -167,7 +234,7 @@ def _void_asked(desk: Desk, intervention: Intervention, basket: Basket) -> None:
     if seen.line_id is None:
         take_away(desk, basket, intervention.note or "void_approved")
     elif seen.quantity is None or seen.quantity == 0:
-        _void(desk, basket, seen.line_id)
+        _void(desk, basket, seen.line_id, intervention.note)
     elif not baskets.find_line(basket, seen.line_id).is_voided:
         _set_quantity(desk, basket, seen.line_id, seen.quantity)
 
@@ -178,15 +245,15 @@ def _reprice(desk: Desk, intervention: Intervention, basket: Basket) -> None:
     if line.is_voided or seen.amount_cents is None:
         return
     after, line = baskets.reprice(basket, line.line_id, seen.amount_cents)
-    desk.record(
-        PriceOverridden(
-            terminal=basket.terminal,
-            basket_id=basket.basket_id,
-            line=line,
-            totals=after.totals,
-            by=desk.identity.name,
-            reason=intervention.intervention_id,
-        )
+    by, why = desk.identity.name, intervention.intervention_id
+    record_line(
+        desk,
+        basket,
+        after,
+        line.line_id,
+        lambda line, totals: PriceOverridden(
+            terminal=basket.terminal, basket_id=basket.basket_id, line=line, totals=totals, by=by, reason=why
+        ),
     )
 
 
@@ -194,18 +261,32 @@ def _void_basket(desk: Desk, _intervention: Intervention, basket: Basket) -> Non
     take_away(desk, basket, "walk_off")
 
 
-def _void(desk: Desk, basket: Basket, line_id: int) -> Basket:
-    after, line = baskets.void_line(basket, line_id)
+def _void(desk: Desk, basket: Basket, line_id: int, reason: str = "") -> Basket:
+    after, _ = baskets.void_line(basket, line_id)
     if after != basket:
-        desk.record(LineVoided(terminal=basket.terminal, basket_id=basket.basket_id, line=line, totals=after.totals))
+        after, _ = record_line(
+            desk,
+            basket,
+            after,
+            line_id,
+            lambda line, totals: LineVoided(
+                terminal=basket.terminal, basket_id=basket.basket_id, line=line, totals=totals, reason=reason
+            ),
+        )
     return after
 
 
 def _set_quantity(desk: Desk, basket: Basket, line_id: int, quantity: int) -> Basket:
-    after, line = baskets.change_quantity(basket, line_id, quantity)
+    after, _ = baskets.change_quantity(basket, line_id, quantity)
     if after != basket:
-        desk.record(
-            QuantityChanged(terminal=basket.terminal, basket_id=basket.basket_id, line=line, totals=after.totals)
+        after, _ = record_line(
+            desk,
+            basket,
+            after,
+            line_id,
+            lambda line, totals: QuantityChanged(
+                terminal=basket.terminal, basket_id=basket.basket_id, line=line, totals=totals
+            ),
         )
     return after
 

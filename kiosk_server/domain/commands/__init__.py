@@ -23,7 +23,13 @@ from kiosk_server.domain.commands.access import (
     SignOutEverywhere,
     UnlockStaff,
 )
-from kiosk_server.domain.commands.attendance import AskForPrice, CallAttendant, ClaimIntervention, ResolveIntervention
+from kiosk_server.domain.commands.attendance import (
+    AskForPrice,
+    CallAttendant,
+    ClaimIntervention,
+    ResolveIntervention,
+    VoidBasketLine,
+)
 from kiosk_server.domain.commands.bagging import DeclareBag, ReportBagging, ReportPlacements, SkipBagging, WeighItem
 from kiosk_server.domain.commands.basket import (
     AddItem,
@@ -60,13 +66,13 @@ from kiosk_server.domain.commands.house import (
     SwitchSimulation,
 )
 from kiosk_server.domain.commands.kitchen import Arrive, MoveTicket, PlaceOrder, ReleaseOrder
+from kiosk_server.domain.commands.offers import HandOffBasket, ImportPromotions, ReturnCoupon
 from kiosk_server.domain.commands.payments import (
     CancelPayment,
     CheckGift,
     RedeemGift,
     RefundedLine,
     RefundReceipt,
-from kiosk_server.domain.commands.offers import HandOffBasket, ImportPromotions, ReturnCoupon
     ReportPayment,
     SellGift,
     SettleRefund,
@@ -110,17 +116,17 @@ __all__ = [
     "DenyPairing",
     "EndSession",
     "Finish",
+    "HandOffBasket",
     "HangNozzle",
     "Id",
     "ImportItems",
+    "ImportPromotions",
     "KeepTimes",
     "LeaveTender",
     "LiftNetwork",
-    "HandOffBasket",
     "LiftNozzle",
     "LineId",
     "MoveTicket",
-    "ImportPromotions",
     "Name",
     "NetworkText",
     "Note",
@@ -146,13 +152,13 @@ __all__ = [
     "ResumePump",
     "RetireStaff",
     "RetireTerminal",
+    "ReturnCoupon",
     "ScanItem",
     "Secret",
     "SellGift",
     "SettlePrint",
     "SettleRefund",
     "Sha256",
-    "ReturnCoupon",
     "SignIn",
     "SignOutEverywhere",
     "SkipBagging",
@@ -162,6 +168,7 @@ __all__ = [
     "SwitchSimulation",
     "UnlockStaff",
     "VoidBasket",
+    "VoidBasketLine",
     "VoidLine",
     "WeighItem",
 ]

@@ -1,7 +1,7 @@
 """Orders about interventions: who asks for a look, who comes, how it ends."""
 
 from kiosk_server.domain.commands.command import Cents, Command, Id, LineId, Note
-from kiosk_server.domain.intervention import Outcome
+from kiosk_server.domain.intervention import Evidence, Outcome
 
 
 class CallAttendant(Command, frozen=True):
@@ -21,7 +21,10 @@ class AskForPrice(Command, frozen=True):
 
 
 class ClaimIntervention(Command, frozen=True):
-    """An attendant is on the way, and the lane says so. Whoever claims last has it; a second tap changes nothing."""
+    """An attendant is on the way, and the lane says so. Whoever claims last has it; a second tap changes nothing.
+
+    Result: `{intervention_id, outcome, by}`: who has it, or how it has ended meanwhile and who said so.
+    """
 
     intervention_id: Id
 
@@ -30,9 +33,20 @@ class ResolveIntervention(Command, frozen=True):
     """An attendant has looked: `done` where there is nothing to decide, else `approved` or `denied`.
 
     When a colleague was first, nothing happens twice, and the answer names them. Cash is resolved by ConfirmCash, a
-    pump's call by AuthorisePump. Result: `{intervention_id, outcome, by}`.
+    pump's call by AuthorisePump. `seen` is the evidence that was looked at: nobody approves ten bottles who saw two.
+    Result: `{intervention_id, outcome, by}`. Refusals: wrong_state (something else is to be seen by now), bad_request
+    (no `note` where money changes hands), forbidden.
     """
 
     intervention_id: Id
     outcome: Outcome = Outcome.DONE
     note: Note = ""
+    seen: Evidence | None = None
+
+
+class VoidBasketLine(Command, frozen=True):
+    """Staff take one line of any open basket back. A second tap changes nothing. Result as ScanItem."""
+
+    basket_id: Id
+    line_id: LineId
+    reason: Note = ""

@@ -26,9 +26,12 @@ class QuantityChanged(Event, frozen=True):
 
 
 class LineVoided(Event, frozen=True):
+    """A line was taken back. `reason` is what staff said about it; the customer's own have none."""
+
     basket_id: str
     line: Line
     totals: Totals
+    reason: str = ""
 
 
 class PromotionsApplied(Event, frozen=True):
