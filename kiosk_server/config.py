@@ -1,4 +1,5 @@
-"""Every setting is one field below: its name, type, default and help. Nothing else knows what can be set.
+"""Every setting is one field, here or in `config_rows.py`: its name, type, default and help. Nothing else knows what
+can be set.
 
 Values come from, later ones winning: the default, /etc/kiosk-server/config.toml, the user's own file under
 XDG_CONFIG_HOME, the file given with --config, the environment (`KIOSK_` and the name in capitals, dots as
@@ -18,7 +19,31 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from kiosk_server.domain.policy import Policy
+from kiosk_server.config_rows import (
+    BackupConfig,
+    LimitsConfig,
+    NetworkConfig,
+    PrinterConfig,
+    ReceiptConfig,
+    StoreConfig,
+    doc,
+)
+from kiosk_server.domain.policy import Policy, PrintRules, ReceiptRules
+from kiosk_server.hardware.printer import parse_printer
+
+__all__ = [
+    "BY_NAME",
+    "DEFAULT_PORT",
+    "SETTINGS",
+    "Config",
+    "ConfigError",
+    "LimitsConfig",
+    "NetworkConfig",
+    "Setting",
+    "load",
+    "parse_address",
+    "samples_dir",
+]
 
 ENVIRONMENT_PREFIX = "KIOSK_"
 SYSTEM_FILE = Path("/etc/kiosk-server/config.toml")
@@ -27,61 +52,6 @@ DEFAULT_PORT = 8080
 
 class ConfigError(Exception):
     """The configuration cannot be used. The text names the key, where it stands, and what to write instead."""
-
-
-def doc(text: str) -> Meta:
-    return Meta(description=text)
-
-
-class NetworkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who may connect at all."""
-
-    allow: Annotated[
-        tuple[str, ...],
-        doc('Networks let in: "rfc1918", "own-subnets" (those of this machine\'s own interfaces), or CIDRs.'),
-    ] = ("rfc1918",)
-    deny: Annotated[tuple[str, ...], doc("Networks or addresses never let in; wins over allow.")] = ()
-    zones: Annotated[
-        dict[str, tuple[str, ...]],
-        doc('Screens only reachable from certain subnets: { manager = ["192.168.10.0/26"] }.'),
-    ] = msgspec.field(default_factory=dict)
-    trusted_proxies: Annotated[tuple[str, ...], doc("Proxies whose forwarded headers count.")] = ()
-    ipv6_ula: Annotated[bool, doc("Let in unique local IPv6 addresses (fc00::/7).")] = False
-    ipv6_link_local: Annotated[bool, doc("Let in link-local IPv6 addresses (fe80::/10).")] = False
-
-
-class StoreConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the house is called and how it counts."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=64, description="On every screen and receipt.")] = "Kiosk Server"
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217 code.")] = "EUR"
-    zone: Annotated[str, doc("IANA time zone; business days and reports follow it.")] = "UTC"
-    languages: Annotated[tuple[str, ...], doc("Offered to customers, in this order.")] = ("en", "es", "fr", "de", "ar")
-    tax_rates_bp: Annotated[
-        dict[str, Annotated[int, Meta(ge=0, le=10_000)]],
-        doc("Tax class to rate in hundredths of a percent, contained in the prices."),
-    ] = msgspec.field(default_factory=lambda: dict(Policy().tax_rates_bp))
-    day_starts_at_h: Annotated[int, Meta(ge=0, le=23, description="Local hour at which a business day begins.")] = 0
-    unpaid_per_point: Annotated[int, Meta(ge=1, le=9, description="Unpaid fuellings a pump may hold (postpay).")] = 2
-
-
-class LimitsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much is served at once."""
-
-    threads: Annotated[int, Meta(ge=2, le=256, description="Threads answering HTTP requests.")] = 16
-    connections: Annotated[int, Meta(ge=64, le=65_536, description="Open connections, WebSockets included.")] = 4096
-    connections_per_address: Annotated[int, Meta(ge=1, description="Open connections from one address.")] = 16
-    handshakes_per_s: Annotated[int, Meta(ge=1, description="WebSocket handshakes a second from one address.")] = 5
-    ping_interval_s: Annotated[int, Meta(ge=1, le=60, description="Seconds between pings; whole seconds.")] = 2
-    ping_timeout_s: Annotated[int, Meta(ge=1, le=60, description="Silence after a ping that counts as gone.")] = 3
-    commands_per_s: Annotated[int, Meta(ge=1, description="Commands a second from one terminal.")] = 50
-    queue: Annotated[int, Meta(ge=64, description="Commands that may wait before the answer is busy.")] = 4096
-
-
-class BackupConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Copies of the store."""
-
-    dir: Annotated[Path | None, doc("Where backups are written; backups/ in the data directory if unset.")] = None
 
 
 Mode = Literal["private", "lan", "public"]
@@ -108,6 +78,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     store: StoreConfig = StoreConfig()
     limits: LimitsConfig = LimitsConfig()
     backup: BackupConfig = BackupConfig()
+    printer: PrinterConfig = PrinterConfig()
+    receipt: ReceiptConfig = ReceiptConfig()
     origins: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
@@ -146,6 +118,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             day_starts_at_h=store.day_starts_at_h,
             unpaid_per_point=store.unpaid_per_point,
             is_demo=self.is_demo,
+            printing=PrintRules(printers=tuple(self.printer.addresses), by_terminal=self.printer.terminals),
+            receipt=msgspec.convert(self.receipt, ReceiptRules, from_attributes=True),
         )
 
 
@@ -329,7 +303,22 @@ def _build(values: Mapping[str, Any], origins: Mapping[str, str]) -> Config:
         zoneinfo.ZoneInfo(config.store.zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigError(f"store.zone = {config.store.zone!r} is no time zone (like Europe/Berlin).") from error
+    _check_printers(config.printer)
     return config
+
+
+def _check_printers(printers: PrinterConfig) -> None:
+    for name, address in printers.addresses.items():
+        try:
+            parse_printer(address)
+        except ValueError as error:
+            raise ConfigError(f"printer.addresses: {name} cannot be used, because {error}.") from error
+    for terminal, name in printers.terminals.items():
+        if name not in printers.addresses:
+            known = ", ".join(printers.addresses) or "none"
+            raise ConfigError(
+                f"printer.terminals: {terminal} prints at {name!r}, which printer.addresses does not name ({known})."
+            )
 
 
 def _check(name: str, value: object, origin: str) -> None:

@@ -55,6 +55,11 @@ def test_users_own_file_is_read_without_being_asked_for(tmp_path: Path) -> None:
         ({}, {"allow": "10.0.0.0/8"}, "Did you mean 'network.allow'?"),
         ({}, {"store.zone": "Mars/Olympus"}, "no time zone"),
         ({}, {"store.currency": "euro"}, "store.currency"),
+        ({"KIOSK_PRINTER_ADDRESSES": '{ front = "192.168.1.50" }'}, {}, "front cannot be used, because '192.168.1.50'"),
+        ({"KIOSK_PRINTER_ADDRESSES": '{ "a/b" = "virtual" }'}, {}, "printer.addresses"),
+        ({"KIOSK_PRINTER_TERMINALS": '{ lane = "front" }'}, {}, "lane prints at 'front', which"),
+        ({"KIOSK_RECEIPT_DAYS_READABLE": "0"}, {}, "receipt.days_readable"),
+        ({"KIOSK_RECEIPT_BASE_URL": "shop.lan/receipts"}, {}, "receipt.base_url"),
     ],
 )
 def test_slip_is_told_with_its_place_and_a_guess(
@@ -107,6 +112,26 @@ def test_strange_variable_with_our_prefix_is_nobodys_business() -> None:
 )
 def test_address_is_read_as_people_write_it(text: str, address: tuple[str, int]) -> None:
     assert parse_address(text) == address
+
+
+def test_policy_knows_printers_and_what_receipts_say(tmp_path: Path) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(
+        '[printer]\naddresses = { front = "tcp://10.0.0.9", back = "virtual" }\n'
+        'terminals = { L1 = "back", "*" = "front" }\n'
+        '[receipt]\naddress = ["Main Street 5"]\ntax_id = "DE1"\ndays_readable = 7\n'
+    )
+
+    policy = load(files=[file], environ=NOWHERE).policy
+
+    assert policy.printing.printers == ("front", "back")
+    assert policy.printing.printer_of("L1", "lane") == "back"
+    assert policy.printing.printer_of("S1", "stall") == "front"
+    assert (policy.receipt.address, policy.receipt.tax_id, policy.receipt.days_readable) == (
+        ("Main Street 5",),
+        "DE1",
+        7,
+    )
 
 
 def test_private_is_the_default_and_listens_on_loopback_alone() -> None:
