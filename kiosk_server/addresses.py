@@ -37,3 +37,26 @@ def reachable_urls(
 
 def is_loopback_url(url: str) -> bool:
     return url.startswith(("http://127.", "http://[::1]", "http://localhost"))
+
+
+class CustomersWay:
+    """Where customers' phones reach this server: what the settings say, else the best of the bound addresses.
+
+    Asked anew each time, because a machine's own addresses change with its leases.
+    """
+
+    def __init__(self, fixed: str, public_names: Sequence[str]) -> None:
+        self._fixed = fixed
+        self._public_names = tuple(public_names)
+        self._bound: tuple[tuple[str, int], ...] = ()
+
+    def bind(self, bound: Sequence[tuple[str, int]]) -> None:
+        """The server listens there."""
+        self._bound = tuple(bound)
+
+    def __call__(self) -> str:
+        """A URL without a path; '' where only this machine could follow it."""
+        if self._fixed:
+            return self._fixed
+        urls = reachable_urls(self._bound, private_addresses(), self._public_names)
+        return next((url for url in urls if not is_loopback_url(url)), "")

@@ -18,6 +18,7 @@ from typing import Any, Final
 from flask import Flask
 
 from kiosk_server import __version__
+from kiosk_server.addresses import CustomersWay
 from kiosk_server.config import Config, load
 from kiosk_server.core.bus import Bus
 from kiosk_server.core.clock import Clock, SystemClock
@@ -37,6 +38,7 @@ from kiosk_server.edge import (
     manager,
     oversight,
     pairs,
+    printers,
     pump,
     receipts,
     stall,
@@ -61,7 +63,9 @@ from kiosk_server.edge.sessions import Sessions
 from kiosk_server.edge.shell import Shell
 from kiosk_server.edge.sockets import EVENTS, Sockets
 from kiosk_server.hardware.forecourt import Forecourt, VirtualForecourt
-from kiosk_server.store import queries
+from kiosk_server.hardware.printers import PrintRoom
+from kiosk_server.hardware.stations import drawn_from, stations_of
+from kiosk_server.store import prints, queries
 from kiosk_server.store.db import Database
 from kiosk_server.store.repositories import Repositories
 from kiosk_server.transport import Encoded, Limits, SocketIO
@@ -81,7 +85,8 @@ ZONES: Final = MappingProxyType(
         "kitchen": "kitchen",
         "kitchen.pickup": "pickup",
         "manager": "manager",
-        "receipts": None,
+        "receipts": None,  # a customer's phone may be anywhere in the house; the link is the key
+        "printers": None,  # by the caller's role, in FrontDoor.require
         "api": None,  # by the caller's role, in FrontDoor.require
         "administration": None,  # this machine only, by its token
         "oversight": None,  # likewise
@@ -114,8 +119,10 @@ class Kiosk:
     push: Push
     leases: Leases
     forecourt: Forecourt
+    printers: PrintRoom
     metrics: Metrics
     porter: Porter
+    customers_way: CustomersWay
     local_token: str = field(repr=False)
     server: Any = None
     _capped: int = 0
@@ -129,11 +136,13 @@ class Kiosk:
         self.bus.subscribe(self.porter.on_entries)
         self.bus.subscribe(self.push.publish)
         self.bus.subscribe(self.forecourt.on_entries)
+        self.bus.subscribe(self.printers.on_entries)
         self.bus.watch(self.sockets.on_trouble)
         self.bus.start()
         self.porter.start()
         with self.database.read() as connection:
             self.forecourt.start(Repositories(connection).points())
+            self.printers.start(prints.waiting_jobs(connection))
         self.guard.start()
         self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
         self._sweeper.start()
@@ -150,6 +159,7 @@ class Kiosk:
         self.guard.stop()
         self.porter.stop()
         self.forecourt.stop(max(0.1, ends_s - time.monotonic()))
+        self.printers.stop(max(0.1, (ends_s - time.monotonic()) / 2))  # the bus must still take its reports
         if not self.bus.stop(max(0.1, ends_s - time.monotonic())):
             log.error("commands were still being done when the time to stop was over")
         self.database.close()
@@ -165,6 +175,7 @@ class Kiosk:
     def listening(self, addresses: list[tuple[str, int]], server: Any = None) -> None:
         """The transport is bound; with its server, `/metrics` also tells of dropped connections."""
         log.debug("bound", extra={"addresses": addresses})
+        self.customers_way.bind(addresses)
         self.server = server
 
     def first_code(self) -> str:
@@ -240,8 +251,9 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
     identities = _identities(database, clock)
     porter = Porter(bus, database, clock, identities, guard)
     porter.pairings.tell = push.pairings
+    customers_way = CustomersWay(config.receipt.base_url, config.public_names)
     door = FrontDoor(
-        settings=EdgeSettings(config.policy, config.data_path, config.metrics_public),
+        settings=EdgeSettings(config.policy, config.data_path, config.metrics_public, customers_way),
         bus=bus,
         database=database,
         clock=clock,
@@ -271,11 +283,13 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
         push=push,
         leases=leases,
         forecourt=_forecourt(config, bus, push),
+        printers=_printers(config, database, bus, clock, customers_way),
         metrics=door.metrics,
         porter=porter,
+        customers_way=customers_way,
         local_token=door.identities.local_token,
     )
-    _furnish(app, door, sockets)
+    _furnish(app, door, sockets, kiosk.printers)
     sockets.register(socketio)
     for row in house_rows(bus, guard, database, clock, lambda: kiosk.server.stats().closed if kiosk.server else {}):
         kiosk.metrics.read(row)
@@ -285,12 +299,13 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
     return app
 
 
-def _furnish(app: Flask, door: FrontDoor, sockets: Sockets) -> None:
+def _furnish(app: Flask, door: FrontDoor, sockets: Sockets, print_room: PrintRoom) -> None:
     """Every room of the edge, and what all of its pages share."""
     screens = (lane, stall, pump, kitchen, manager)
     for room in (*screens, receipts, api, system, administration, entrance, welcome, pairs, health):
         app.register_blueprint(room.blueprint(door))
     app.register_blueprint(oversight.blueprint(door, sockets.open_sockets))
+    app.register_blueprint(printers.blueprint(door, print_room))
     access.install(app, door)
     failures.install(app)
     app.context_processor(lambda: {"store_name": door.settings.policy.store_name, "pages": door.shell.bundle("pages")})
@@ -329,6 +344,17 @@ def _forecourt(config: Config, bus: Bus, push: Push) -> Forecourt:
     driver = Identity(name="forecourt", role=Role.DRIVER)
     return VirtualForecourt(
         config.data_path / "meters.json", lambda command, key: bus.submit(command, driver, key), push.fuel
+    )
+
+
+def _printers(config: Config, database: Database, bus: Bus, clock: Clock, customers_way: CustomersWay) -> PrintRoom:
+    driver = Identity(name="printers", role=Role.DRIVER)
+    return PrintRoom(
+        stations_of(config.printer.addresses),
+        drawn_from(database, config.policy, customers_way),
+        config.data_path / "printing.json",
+        lambda command, key: bus.submit(command, driver, key),
+        clock.now_ms,
     )
 
 

@@ -4,7 +4,7 @@ One `FrontDoor` is made by `app.py` and given to each blueprint; nothing here is
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,11 +43,12 @@ TERMINAL_COOKIE_LIFE_S = 400 * 24 * 3600  # the most that browsers keep; every p
 
 @dataclass(frozen=True, slots=True)
 class EdgeSettings:
-    """What app.py hands in."""
+    """What app.py hands in. `base_url()` is where customers' phones reach this server, '' for nowhere."""
 
     policy: Policy
     data_dir: Path
     is_metrics_public: bool = False
+    base_url: Callable[[], str] = str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import Any
 
 from kiosk_server import __version__
 from kiosk_server.edge import schemas
-from kiosk_server.edge.operations import ANYBODY, OPERATIONS, TEXT, Operation
+from kiosk_server.edge.operation import ANYBODY, TEXT, Operation
+from kiosk_server.edge.operations import OPERATIONS
 from kiosk_server.edge.schemas import ref
 
 __all__ = ["OPERATIONS", "TARGET", "as_text", "document"]

@@ -1,72 +1,30 @@
 """One row a route: what it is for, who may ask, what goes in and comes out. `openapi.py` draws the document from it."""
 
-import msgspec
-
+from kiosk_server.edge.operation import (
+    ANYBODY,
+    LOCAL,
+    MANAGERS,
+    NUMBER,
+    SIGNED_IN,
+    STAFF,
+    TEXT,
+    Operation,
+    closed,
+    done,
+    list_of,
+    page,
+    path,
+    query,
+    rows_of,
+)
+from kiosk_server.edge.operations_paper import PAPERWORK
 from kiosk_server.edge.schemas import KEY, NAME, Schema, ref, struct_of
 
-
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One route. `answer` is the schema of its 200; without one it is a page, and `found` says where it redirects."""
-
-    summary: str
-    tag: str
-    who: str
-    parameters: tuple[Schema, ...] = ()
-    body: Schema | None = None
-    form: Schema | None = None
-    answer: Schema | None = None
-    media: str = "application/json"
-    redirects: str = ""
-    refused: tuple[int, ...] = ()
-
-
-ANYBODY, SIGNED_IN, STAFF, LOCAL = "anybody let in", "anybody signed in", "staff", "the administrator on this machine"
-MANAGERS = "managers and owners"
-
-
-def _query(name: str, schema: Schema, text: str) -> Schema:
-    return {"name": name, "in": "query", "schema": schema, "description": text}
-
-
-def _path(name: str, text: str) -> Schema:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": text}
-
-
-def _list(name: str, of: Schema) -> Schema:
-    return struct_of(name.title(), {name: {"type": "array", "items": of}}, "A list.")
-
-
-def _rows(of: Schema) -> Schema:
-    return {"type": "array", "items": of}
-
-
-def _closed(name: str, fields: dict[str, Schema], description: str, optional: tuple[str, ...]) -> Schema:
-    """What is sent to us: nothing but these fields."""
-    return struct_of(name, fields, description, optional) | {"additionalProperties": False}
-
-
-def _done(fields: dict[str, Schema]) -> Schema:
-    result = {
-        "ok": {"const": True},
-        "seq": {"type": "integer"},
-        "result": struct_of("Result", fields, "What was done."),
-    }
-    return struct_of("Done", result, "Done.")
-
-
-def _page(screen: str, summary: str) -> dict[tuple[str, str], Operation]:
-    row = Operation(
-        summary=summary, tag="pages", who=SIGNED_IN, media="text/html", redirects="to /signin", refused=(403, 503)
-    )
-    return {("get", f"/{screen}"): row}
-
-
-_NUMBER, TEXT = {"type": "integer"}, {"type": "string"}
 _ROW = struct_of(
     "Row",
     {
-        "seq": _NUMBER,
-        "at": _NUMBER,
+        "seq": NUMBER,
+        "at": NUMBER,
         "type": TEXT,
         "key": TEXT,
         "by": TEXT,
@@ -83,14 +41,16 @@ OVERSIGHT: dict[tuple[str, str], Operation] = {
         tag="oversight",
         who=MANAGERS,
         refused=(401, 403),
-        answer=struct_of("Staff", {"staff": _rows(ref("StaffRow")), "sessions": _rows(ref("SessionRow"))}, "Staff."),
+        answer=struct_of(
+            "Staff", {"staff": rows_of(ref("StaffRow")), "sessions": rows_of(ref("SessionRow"))}, "Staff."
+        ),
     ),
     ("get", "/api/v1/pairings"): Operation(
         summary="Browsers that ask to become terminals.",
         tag="oversight",
         who=MANAGERS,
         refused=(401, 403),
-        answer=_list("pairings", ref("Pairing")),
+        answer=list_of("pairings", ref("Pairing")),
     ),
     ("get", "/api/v1/network"): Operation(
         summary="Who is connected from where, the networks in force and why, who was turned away last.",
@@ -106,10 +66,10 @@ OVERSIGHT: dict[tuple[str, str], Operation] = {
         refused=(400, 401, 403),
         answer=ref("Explanation"),
         parameters=(
-            {**_query("address", TEXT, "Where they would come from."), "required": True},
-            _query("host", TEXT, "The Host header that they would send."),
-            _query("forwarded", TEXT, "The X-Forwarded-For header, where address is a proxy."),
-            _query("scheme", {"enum": ["http", "https"], "default": "https"}, "What the proxy's client spoke."),
+            {**query("address", TEXT, "Where they would come from."), "required": True},
+            query("host", TEXT, "The Host header that they would send."),
+            query("forwarded", TEXT, "The X-Forwarded-For header, where address is a proxy."),
+            query("scheme", {"enum": ["http", "https"], "default": "https"}, "What the proxy's client spoke."),
         ),
     ),
     ("get", "/api/v1/pairing"): Operation(
@@ -122,8 +82,8 @@ OVERSIGHT: dict[tuple[str, str], Operation] = {
             {
                 "state": {"enum": ["pending", "denied", "confirmed"]},
                 "code": TEXT,
-                "interval_s": _NUMBER,
-                "expires_in_s": _NUMBER,
+                "interval_s": NUMBER,
+                "expires_in_s": NUMBER,
                 "screen": TEXT,
             },
             "`screen` is where to go, once confirmed; until then, ask again after `interval_s`.",
@@ -132,10 +92,18 @@ OVERSIGHT: dict[tuple[str, str], Operation] = {
     ),
 }
 
-_OR_NONE = {"anyOf": [_NUMBER, {"type": "null"}]}
+_TRUTH: Schema = {"type": "boolean"}
+_OR_NONE = {"anyOf": [NUMBER, {"type": "null"}]}
+_FEED_ITEM: Schema = {
+    "type": "array",
+    "description": "item_id, name, price_cents (null: no price of its own), code (null: the item_id)",
+    "prefixItems": [TEXT, TEXT, _OR_NONE, {"anyOf": [TEXT, {"type": "null"}]}],
+    "minItems": 4,
+    "maxItems": 4,
+}
 _SYSTEM: dict[str, Schema] = {
     **dict.fromkeys(
-        ("head_seq", "store_bytes", "disk_free_bytes", "disk_warn_bytes", "disk_stop_bytes", "now"), _NUMBER
+        ("head_seq", "store_bytes", "disk_free_bytes", "disk_warn_bytes", "disk_stop_bytes", "now"), NUMBER
     ),
     **dict.fromkeys(("backup_at", "backup_seq", "backup_bytes", "drill_at"), _OR_NONE),
     "drill_problem": TEXT,
@@ -145,7 +113,7 @@ _SYSTEM: dict[str, Schema] = {
     "version": TEXT,
 }
 _PAST: dict[str, Schema] = {
-    **dict.fromkeys(("seq", "at", "row_at", "first_at", "last_at"), _NUMBER),
+    **dict.fromkeys(("seq", "at", "row_at", "first_at", "last_at"), NUMBER),
     "screen": TEXT,
     "state": ref("ManagerScreen"),
 }
@@ -170,39 +138,55 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         summary="Items found by words of their name or by code.",
         tag="api",
         who=SIGNED_IN,
-        answer=_list("items", ref("Item")),
+        answer=list_of("items", ref("Item")),
         refused=(400, 401),
         parameters=(
-            _query("q", {"type": "string", "maxLength": 200, "default": ""}, "Words or a code."),
-            _query("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "How many at most."),
-            _query("kind", ref("ItemKind"), "Only items of this kind."),
+            query("q", {"type": "string", "maxLength": 200, "default": ""}, "Words or a code."),
+            query("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "How many at most."),
+            query("kind", ref("ItemKind"), "Only items of this kind."),
+        ),
+    ),
+    ("get", "/api/v1/catalog"): Operation(
+        summary="The groceries that are new or changed since a cursor, for lanes that lose the line.",
+        tag="api",
+        who=SIGNED_IN,
+        answer=struct_of(
+            "Feed",
+            {"items": rows_of(_FEED_ITEM), "cursor": TEXT, "is_anew": _TRUTH, "is_last": _TRUTH},
+            "Ask again with this cursor until `is_last`; before the items of one that `is_anew`, forget all others.",
+        ),
+        refused=(400, 401),
+        parameters=(
+            query("cursor", {"type": "string", "maxLength": 64, "default": ""}, "That of the last answer, if any."),
+            query("limit", {"type": "integer", "minimum": 1, "maximum": 2000, "default": 2000}, "How many at most."),
         ),
     ),
     ("get", "/api/v1/terminals"): Operation(
         summary="All terminals with their state and presence.",
         tag="api",
         who=STAFF,
-        answer=_list("terminals", ref("Tile")),
+        answer=list_of("terminals", ref("Tile")),
         refused=(401, 403),
     ),
     ("get", "/api/v1/journal"): Operation(
         summary="Events after a number, oldest first.",
         tag="api",
         who=STAFF,
-        answer=_list("events", _ROW),
+        answer=list_of("events", _ROW),
         refused=(400, 401, 403),
         parameters=(
-            _query("since", {"type": "integer", "minimum": 0, "maximum": 2**53, "default": 0}, "The last seq known."),
-            _query("limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}, "How many at most."),
+            query("since", {"type": "integer", "minimum": 0, "maximum": 2**53, "default": 0}, "The last seq known."),
+            query("limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}, "How many at most."),
         ),
     ),
+    **PAPERWORK,
     ("get", "/api/v1/receipts/<number>"): Operation(
         summary="One receipt: any for staff, its own for a terminal.",
         tag="api",
         who=SIGNED_IN,
         answer=ref("Receipt"),
         refused=(401, 404),
-        parameters=(_path("number", "The receipt's number."),),
+        parameters=(path("number", "The receipt's number."),),
     ),
     ("get", "/api/v1/system"): Operation(
         summary="How the store is: size, disk, backups, the last restore drill, whether it can be written.",
@@ -219,10 +203,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         refused=(400, 401, 403, 404, 503),
         parameters=(
             {
-                **_query("at", {"type": "integer", "minimum": 0, "maximum": 2**53}, "The moment, ms since 1970 UTC."),
+                **query("at", {"type": "integer", "minimum": 0, "maximum": 2**53}, "The moment, ms since 1970 UTC."),
                 "required": True,
             },
-            _query("screen", {"enum": ["manager"], "default": "manager"}, "Whose screen."),
+            query("screen", {"enum": ["manager"], "default": "manager"}, "Whose screen."),
         ),
     ),
     ("post", "/api/v1/catalog/import"): Operation(
@@ -230,7 +214,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         tag="administration",
         who=LOCAL,
         refused=(400, 401, 403, 404, 413, 415, 422, 503),
-        body=_closed(
+        body=closed(
             "ImportOrder",
             {
                 "key": KEY,
@@ -240,19 +224,19 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
             "A file in staged/.",
             ("source",),
         ),
-        answer=_done({"added": _NUMBER, "changed": _NUMBER, "unchanged": _NUMBER}),
+        answer=done({"added": NUMBER, "changed": NUMBER, "unchanged": NUMBER}),
     ),
     ("post", "/api/v1/staff/codes"): Operation(
         summary="A one-time code, good for 15 minutes: to become the first owner, to sign in, to choose a new secret.",
         tag="administration",
         who=LOCAL,
-        body=_closed(
+        body=closed(
             "CodeWish",
             {"person": {"anyOf": [NAME, {"type": "null"}]}, "is_reset": {"type": "boolean"}},
             "Whom it is for.",
             ("person", "is_reset"),
         ),
-        answer=_done({"code": TEXT, "expires_s": _NUMBER, "purpose": TEXT, "person": TEXT}),
+        answer=done({"code": TEXT, "expires_s": NUMBER, "purpose": TEXT, "person": TEXT}),
         refused=(400, 401, 403, 404, 409, 413, 415, 422, 503),
     ),
     **OVERSIGHT,
@@ -281,12 +265,12 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         media="text/html",
         redirects="to the screen or /pair",
     ),
-    **_page("lane", "The page of a self-checkout lane."),
-    **_page("stall", "The page of a drive-in stall."),
-    **_page("pump", "The page of a fuelling point."),
-    **_page("kitchen", "The page of a kitchen screen."),
-    **_page("pickup", "The page of the customers' pick-up board."),
-    **_page("manager", "The page of the manager's console."),
+    **page("lane", "The page of a self-checkout lane."),
+    **page("stall", "The page of a drive-in stall."),
+    **page("pump", "The page of a fuelling point."),
+    **page("kitchen", "The page of a kitchen screen."),
+    **page("pickup", "The page of the customers' pick-up board."),
+    **page("manager", "The page of the manager's console."),
     ("get", "/receipt/<number>"): Operation(
         summary="A receipt to look at and to print.",
         tag="pages",
@@ -294,7 +278,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         answer=TEXT,
         media="text/html",
         refused=(401, 404),
-        parameters=(_path("number", "The receipt's number."), _query("lang", TEXT, "One of the store's languages.")),
+        parameters=(path("number", "The receipt's number."), query("lang", TEXT, "One of the store's languages.")),
     ),
     ("get", "/enrol/<token>"): Operation(
         summary="Make this browser the terminal of the token, and go to its screen.",
@@ -303,7 +287,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         media="text/html",
         redirects="to the terminal's screen",
         refused=(401, 429),
-        parameters=(_path("token", "What `kiosk-server terminal add` printed."),),
+        parameters=(path("token", "What `kiosk-server terminal add` printed."),),
     ),
     ("get", "/signin"): Operation(
         summary="The forms for name and secret, and for a one-time code.",
@@ -311,7 +295,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         who=ANYBODY,
         answer=TEXT,
         media="text/html",
-        parameters=(_query("code", TEXT, "Fills the form in; nothing is spent by looking."),),
+        parameters=(query("code", TEXT, "Fills the form in; nothing is spent by looking."),),
     ),
     ("post", "/signin"): Operation(
         summary="Prove who you are by name and PIN or password, or by a one-time code, and begin a session.",
@@ -331,7 +315,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         answer=TEXT,
         media="text/html",
         refused=(401, 429),
-        parameters=(_query("code", TEXT, "What the server printed; nothing is spent by looking."),),
+        parameters=(query("code", TEXT, "What the server printed; nothing is spent by looking."),),
     ),
     ("post", "/welcome"): Operation(
         summary="Spend the code: become the first owner, or have a new secret; then go to the console.",
@@ -351,7 +335,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         media="text/html",
         redirects="to the terminal's screen",
         refused=(429,),
-        parameters=(_query("again", TEXT, "Anything: a new code."),),
+        parameters=(query("again", TEXT, "Anything: a new code."),),
     ),
     ("post", "/signout"): Operation(
         summary="End the session and close its consoles.",
@@ -368,6 +352,6 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         media="*/*",
         answer={},
         refused=(404,),
-        parameters=(_path("filename", "The file."),),
+        parameters=(path("filename", "The file."),),
     ),
 }

@@ -1,100 +1,104 @@
-"""The printable receipt: for the customer at the terminal it was paid at, and for staff.
+"""Receipts to look at: the console's list, the page to print from, and the customer's own page behind a link.
 
-Texts follow the language asked for (one of the store's), numbers and dates the locale, money the store's currency.
+`/receipt/<number>` is for the terminal where it was paid and for staff. `/r/<link>` is for whoever holds the link, a
+customer's phone, say: nobody can guess one, it opens that receipt alone, and only for as many days as the settings say.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Final
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from typing import Annotated, Final
 
-from babel import Locale
-from babel.dates import format_datetime
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+import msgspec
 from flask import Blueprint, Response, make_response, render_template, request
+from msgspec import Meta
+from sqlalchemy import Connection
 
-from kiosk_server.domain.basket import Line
-from kiosk_server.domain.policy import Policy
+from kiosk_server.domain.day import local_time
+from kiosk_server.domain.errors import NotFound
+from kiosk_server.domain.receipt_layout import Marks, day_text, lay_out
+from kiosk_server.domain.receipt_words import OWN_NAMES, WORDS, choose_language
 from kiosk_server.domain.tender import Receipt
-from kiosk_server.edge.api import find_receipt
+from kiosk_server.edge import languages, wire
+from kiosk_server.edge.api import as_json, find_receipt
 from kiosk_server.edge.door import FrontDoor
+from kiosk_server.edge.identity import CONSOLE
+from kiosk_server.store import prints, receipt_links
 
-TEXTS: Final = MappingProxyType(
-    {
-        "en": ("Receipt", "Total", "Cash", "Change", "Tax", "net", "Thank you", "Print"),
-        "es": ("Recibo", "Total", "Efectivo", "Cambio", "Impuesto", "neto", "Gracias", "Imprimir"),
-        "fr": ("Ticket", "Total", "Espèces", "Rendu", "Taxe", "net", "Merci", "Imprimer"),
-        "de": ("Beleg", "Summe", "Bar", "Rückgeld", "Steuer", "netto", "Vielen Dank", "Drucken"),
-        "ar": ("إيصال", "المجموع", "نقدًا", "الباقي", "ضريبة", "الصافي", "شكرًا لكم", "طباعة"),
-    }
+NOTHING_BEHIND: Final = (
+    "This link opens no receipt, or does not open it any more. Check the address, or ask at the store for a copy."
 )
-NAMES: Final = ("receipt", "total", "cash", "change", "tax", "net", "thanks", "print")
+DAY_MS: Final = int(timedelta(days=1).total_seconds() * 1000)
+
+
+class ReceiptsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The receipts below a number, newest first."""
+
+    before: Annotated[int, Meta(ge=1, le=2**53)] = 2**53
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
 def blueprint(door: FrontDoor) -> Blueprint:
     room = Blueprint("receipts", __name__)
 
+    @room.get("/api/v1/receipts")
+    def receipts() -> Response:
+        """Receipts, newest first, each with its last print job."""
+        door.require(CONSOLE, "the receipts")
+        query = wire.convert_texts(request.args.to_dict(), ReceiptsQuery)
+        with door.database.read() as connection:
+            rows = prints.receipt_rows(connection, query.before, query.limit)
+        return as_json({"receipts": list(rows)})
+
+    @room.get("/api/v1/receipts/<number>/link")
+    def link(number: str) -> Response:
+        """The address of the customer's own page of a receipt, and until when it opens (ms since 1970, UTC)."""
+        found = find_receipt(door, door.require(), number)
+        with door.database.read() as connection:
+            path = f"/r/{receipt_links.link_of(connection, found)}"
+        base = door.settings.base_url()
+        return as_json({"path": path, "url": base + path if base else None, "until": _ends_at(door, found)})
+
     @room.get("/receipt/<number>")
     def receipt(number: str) -> Response:
         """A receipt to look at and to print; `lang` picks one of the store's languages."""
         found = find_receipt(door, door.require(), number)
-        language = choose_language(request.args.get("lang"), door.settings.policy)
-        paper = Paper(found, door.settings.policy, language)
-        page = render_template("receipt.html", paper=paper, language=language, direction=paper.direction)
-        response = make_response(page)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        with door.database.read() as connection:
+            return _page(door, connection, found)
+
+    @room.get("/r/<link>")
+    def linked(link: str) -> Response:
+        """The receipt behind a link, for whoever holds it."""
+        with door.database.read() as connection:
+            found = receipt_links.receipt_behind(connection, link)
+            if found is None or door.clock.now_ms() >= _ends_at(door, found):
+                raise NotFound(NOTHING_BEHIND)
+            return _page(door, connection, found, until_ms=_ends_at(door, found))
 
     return room
 
 
-def choose_language(wanted: str | None, policy: Policy) -> str:
-    """The language asked for if the store offers it and we have its texts, else the store's first such one."""
-    offered = [language for language in policy.languages if language in TEXTS] or ["en"]
-    return wanted if wanted in offered else offered[0]
+def _page(door: FrontDoor, connection: Connection, receipt: Receipt, until_ms: int | None = None) -> Response:
+    policy = door.settings.policy
+    language = choose_language(request.args.get("lang") or languages.asked_for(), policy.languages)
+    # What is on paper already is printed again from here: the second one must say so.
+    marks = Marks(is_training=receipt.is_training, is_duplicate=prints.has_paper(connection, receipt.number))
+    words = WORDS[language]
+    until = words["until"].format(date=day_text(local_time(until_ms, policy.zone), language)) if until_ms else ""
+    slip = lay_out(receipt, policy, language, marks=marks)
+    page = render_template(
+        "receipt.html",
+        slip=slip,
+        words=words,
+        language=language,
+        direction="rtl" if slip.is_rtl else "ltr",
+        until=until,
+        others=[(one, OWN_NAMES[one]) for one in policy.languages if one in OWN_NAMES and one != language],
+    )
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Vary"] = "Accept-Language"
+    return response
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A receipt as it is printed: every number already a text of the locale."""
-
-    receipt: Receipt
-    policy: Policy
-    language: str
-
-    @property
-    def direction(self) -> str:
-        return Locale.parse(self.language).text_direction
-
-    @property
-    def texts(self) -> dict[str, str]:
-        return dict(zip(NAMES, TEXTS[self.language], strict=True))
-
-    @property
-    def paid_at_iso(self) -> str:
-        return self._moment.isoformat()
-
-    @property
-    def paid_at(self) -> str:
-        return format_datetime(self._moment, "medium", tzinfo=ZoneInfo(self.policy.zone), locale=self.language)
-
-    @property
-    def _moment(self) -> datetime:
-        return datetime.fromtimestamp(self.receipt.paid_at / 1000, UTC)
-
-    def money(self, cents: int) -> str:
-        currency = self.policy.currency
-        whole = cents / 10 ** get_currency_precision(currency)
-        return format_currency(whole, currency, locale=self.language)
-
-    def amount(self, line: Line) -> str:
-        """What stands before the line's total: `2 x 1.19`, or `40.00 l x 1.799`."""
-        if line.volume_ml is not None and line.unit_price_mills is not None:
-            volume = format_decimal(line.volume_ml / 1000, "#,##0.00", locale=self.language)
-            return f"{volume} l × {format_decimal(line.unit_price_mills / 1000, '#,##0.000', locale=self.language)}"
-        unit_cents = line.unit_price_cents + sum(modifier.price_cents for modifier in line.modifiers)
-        return "" if line.quantity == 1 else f"{line.quantity} × {self.money(unit_cents)}"
-
-    def rate(self, rate_bp: int) -> str:
-        return format_percent(rate_bp / 10_000, "#,##0.##%", locale=self.language)
+def _ends_at(door: FrontDoor, receipt: Receipt) -> int:
+    return receipt.paid_at + door.settings.policy.receipt.days_readable * DAY_MS

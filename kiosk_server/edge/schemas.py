@@ -16,7 +16,9 @@ from kiosk_server.domain.errors import Refusal
 from kiosk_server.domain.staff import Member
 from kiosk_server.domain.tender import Receipt
 from kiosk_server.domain.terminal import Terminal
+from kiosk_server.domain.why import Why
 from kiosk_server.edge import failures, wire
+from kiosk_server.store.prints import ReceiptRow
 
 REF = "#/components/schemas/{name}"
 NAME = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[^\\x00-\\x1f\\x7f]+$"}
@@ -38,6 +40,8 @@ def components() -> dict[str, Schema]:
         *screens.SCREENS.values(),
         catalog.Item,
         Receipt,
+        ReceiptRow,
+        Why,
         wire.Auth,
         wire.Resync,
     ]
@@ -48,7 +52,7 @@ def components() -> dict[str, Schema]:
         schemas[kind.__name__]["additionalProperties"] = False
     for event in events.EVENTS.values():
         _drop(schemas[event.__name__], {"type"})
-    for kind_sent in (Terminal, Member, events.SecretChanged, events.SignedIn):
+    for kind_sent in (Terminal, Member, events.SecretChanged, events.SignedIn, events.HandOffOffered):
         _drop(schemas[kind_sent.__name__], wire.WITHHELD)
     schemas.pop("SealedSecret", None)
     schemas.update(_messages())
@@ -155,6 +159,11 @@ def _oversight() -> dict[str, Schema]:
         "remaining_s": {"type": ["number", "null"]},
     }
     rows: dict[str, tuple[dict[str, Any], str]] = {
+        "PrinterRow": (
+            {"name": text, "way": text, "waiting": number, "trouble": maybe, "is_paper_low": yes}
+            | {"set_trouble": maybe, "papers": {"type": ["integer", "null"]}},
+            "One printer. `set_trouble` and `papers` (how many it has cut) are null for one that is not virtual.",
+        ),
         "StaffRow": (
             {"name": text, "role": text, "secret_kind": text, "added_at": number, "is_retired": yes}
             | {"wrong_tries": number, "locked_s": number},

@@ -11,7 +11,8 @@ from running_house import PATIENCE_S, FromAddress, House, bearer
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.edge.door import SESSION_COOKIE
 from kiosk_server.edge.identity import CONSOLE, MANAGEMENT, screen_of
-from kiosk_server.edge.operations import ANYBODY, LOCAL, MANAGERS, OPERATIONS, SIGNED_IN, STAFF
+from kiosk_server.edge.operation import ANYBODY, ATTENDANTS, LOCAL, MANAGERS, SIGNED_IN, STAFF
+from kiosk_server.edge.operations import OPERATIONS
 
 EVERYBODY = [None, *(role for role in Role if role not in (Role.DRIVER, Role.DOOR))]
 TERMINALS = {Role.LANE, Role.STALL, Role.PUMP, Role.KITCHEN, Role.PICKUP}
@@ -30,6 +31,7 @@ ALLOWED = {
     ANYBODY: {*EVERYBODY},
     SIGNED_IN: {*EVERYBODY} - {None},
     STAFF: CONSOLE,
+    ATTENDANTS: CONSOLE | {Role.ATTENDANT},
     MANAGERS: MANAGEMENT,
     LOCAL: {Role.LOCAL},
 }
