@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 from rich.console import Console
 
 from kiosk_server.addresses import is_loopback_url, private_addresses
@@ -79,13 +80,21 @@ def default_folder() -> Path:
 
 
 def demo_config(config: Config) -> Config:
-    """What the demo decides where nobody else has: name, currency and time zone."""
-    from msgspec.structs import replace  # noqa: PLC0415
-
+    """What the demo decides where nobody else has: name, currency and time zone, its printer and what receipts say."""
     plan = store_plan()
-    wanted = {"name": plan["name"], "currency": plan["currency"], "zone": host_zone()}
-    chosen = {key: value for key, value in wanted.items() if config.origins[f"store.{key}"] == "default"}
-    return replace(config, store=replace(config.store, **chosen))
+    wanted = {
+        "store": {"name": plan["name"], "currency": plan["currency"], "zone": host_zone()},
+        "printer": plan["printer"],
+        "receipt": plan["receipt"],
+    }
+    if any(config.origins[f"printer.{key}"] != "default" for key in wanted["printer"]):
+        wanted["printer"] = {}  # a printer of the person's own; ours would be named by nothing
+    for table, values in wanted.items():
+        chosen = {key: value for key, value in values.items() if config.origins[f"{table}.{key}"] == "default"}
+        before = getattr(config, table)
+        after = msgspec.convert({**msgspec.structs.asdict(before), **chosen}, type(before))
+        config = msgspec.structs.replace(config, **{table: after})
+    return config
 
 
 def with_addresses(config: Config) -> Config:

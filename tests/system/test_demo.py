@@ -110,6 +110,15 @@ def test_demo_settings_give_way_to_those_of_a_person() -> None:
     assert (chosen.store.name, chosen.mode) == ("Mine", "lan")
 
 
+def test_demo_has_a_printer_unless_a_person_has_one() -> None:
+    environ = {"XDG_CONFIG_HOME": "/nonexistent"}
+    plain = demo_config(load(environ=environ)).policy
+    own = demo_config(load(environ=environ, flags={"printer.addresses": '{ mine = "tcp://10.0.0.9" }'})).policy
+    assert plain.printing.printer_of("L1", "lane") == "front"
+    assert plain.receipt.address == ("1 Main Street", "12345 Springfield")
+    assert (own.printing.printers, own.printing.by_terminal) == (("mine",), {})
+
+
 def test_demo_takes_the_next_port_when_the_usual_one_is_taken() -> None:
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
