@@ -81,15 +81,19 @@ def _returned(line: Line, already: Returned, pieces: int) -> Line:
 def share_out(cents: int, receipt: Receipt, refunded: Mapping[str, int]) -> tuple[Share, ...]:
     """To which payments of a receipt `cents` go back; what was paid last is given back first.
 
-    `refunded` holds what each payment has given back already, by payment_id. What no payment is left for (cash is
-    rounded, and old receipts list no payments) is cash.
+    `refunded` holds what each payment has given back already, by payment_id. Coins are coins: all cash counts as one.
+    What no payment is left for (cash is rounded, and old receipts list no payments) is cash, too.
     """
     shares: list[Share] = []
+    left = {paid.payment_id: paid.amount_cents - refunded.get(paid.payment_id, 0) for paid in receipt.payments}
+    cash_left = sum(left[paid.payment_id] for paid in receipt.payments if paid.kind is TenderKind.CASH)
     for paid in reversed(receipt.payments):
-        part = min(cents, paid.amount_cents - refunded.get(paid.payment_id, 0))
+        is_cash = paid.kind is TenderKind.CASH
+        part = min(cents, cash_left if is_cash else left[paid.payment_id])
         if part > 0:
             shares.append(Share(paid, part))
             cents -= part
+            cash_left -= part if is_cash else 0
     if cents > 0:
         shares.append(
             Share(Payment(payment_id="", kind=TenderKind.CASH, amount_cents=cents, state=State.CAPTURED), cents)

@@ -26,10 +26,15 @@ def put_payment(desk: Desk, basket: Basket, moved: Payment) -> Basket:
     """Record a payment as it is now; gives the basket with it and with what is due after it."""
     payments = payment.with_payment(basket.payments, moved)
     due_cents = payment.due_cents(basket.totals.total_cents, payments)
-    terminal = "" if basket.refund_of is not None else basket.terminal
-    desk.record(PaymentMoved(terminal=terminal, basket_id=basket.basket_id, payment=moved, due_cents=due_cents))
+    place = _place_of(basket)
+    desk.record(PaymentMoved(terminal=place, basket_id=basket.basket_id, payment=moved, due_cents=due_cents))
     _ask_for_help(desk, basket, moved)
     return replace(basket, payments=payments, totals=replace(basket.totals, due_cents=due_cents))
+
+
+def _place_of(basket: Basket) -> str:
+    """Where money is asked for: refunds are given at the console, and no lane hears of them."""
+    return "" if basket.refund_of is not None else basket.terminal
 
 
 def _ask_for_help(desk: Desk, basket: Basket, moved: Payment) -> None:
@@ -54,7 +59,7 @@ def raise_once(desk: Desk, basket: Basket, kind: InterventionKind, moved: Paymen
     )
     raise_for(
         desk,
-        basket.terminal,
+        _place_of(basket),
         kind,
         basket_id=basket.basket_id,
         amount_cents=abs(moved.amount_cents),
@@ -64,7 +69,7 @@ def raise_once(desk: Desk, basket: Basket, kind: InterventionKind, moved: Paymen
 
 def call_of(desk: Desk, basket: Basket, kind: InterventionKind, payment_id: str) -> Intervention | None:
     """The row of the inbox about this payment."""
-    for intervention in desk.repositories.open_interventions(basket.terminal, kind):
+    for intervention in desk.repositories.open_interventions(_place_of(basket), kind):
         if intervention.basket_id == basket.basket_id and intervention.evidence.code == payment_id:
             return intervention
     return None
@@ -154,8 +159,7 @@ def book(desk: Desk, basket: Basket, payments: tuple[Payment, ...]) -> Receipt:
         fallback=TenderKind(basket.tender or TenderKind.CASH),
     )
     is_refund = basket.refund_of is not None
-    terminal = "" if is_refund else basket.terminal
-    desk.record(BasketPaid(terminal=terminal, basket_id=basket.basket_id, receipt=receipt))
+    desk.record(BasketPaid(terminal=_place_of(basket), basket_id=basket.basket_id, receipt=receipt))
     if is_refund:
         return receipt
     waiting = cash_of(desk, basket)
