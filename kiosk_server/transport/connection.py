@@ -143,6 +143,14 @@ class Connection:
             self._note_outbox()
         return True
 
+    def cork(self, seconds: float) -> None:
+        """Keep back what is sent from now on for a moment, so that no read brings it together with what went before."""
+        with self._lock:
+            if self._state or self._outbox is not None:
+                return  # it waits for the peer as it is
+            self._outbox = Outbox(self.hub.limits)
+        self.hub.reactor.call_at(time.monotonic() + seconds, lambda _now: self._want_write())
+
     def enqueue(self, item: Any) -> None:
         """Have a worker call the owner's `handle(item)`, after all that was enqueued before."""
         with self._lock:
@@ -368,7 +376,8 @@ class Connection:
 
     def _pause(self) -> None:
         inbox = self._inbox
-        if inbox is not None and len(inbox) >= self.hub.limits.inbox_messages // 2:
+        # At half of them `_resume` may have been called already, and would not be again.
+        if inbox is not None and len(inbox) > self.hub.limits.inbox_messages // 2:
             self._watch(self._interest & ~READ)
 
     def _resume(self) -> None:

@@ -39,6 +39,13 @@ _REASONS: Final = {
     "ping timeout": engineio.Server.reason.PING_TIMEOUT,
     "left": engineio.Server.reason.CLIENT_DISCONNECT,
 }
+# What engine.io answers in a body that its clients read: a number and a sentence. All of them with 400.
+_UNKNOWN_TRANSPORT: Final = (0, "Transport unknown")
+_UNKNOWN_SESSION: Final = (1, "Session ID unknown")
+_BAD_METHOD: Final = (2, "Bad handshake method")
+_BAD_REQUEST: Final = 3
+_BAD_ORIGIN: Final = (4, "Not an accepted origin.")
+_UNSUPPORTED: Final = (5, "Unsupported protocol version")
 
 
 def blob_of(encoded: str | bytes | list[str | bytes]) -> bytes:
@@ -60,6 +67,7 @@ class EngineSocket:
         "closed",
         "closing",
         "connection",
+        "has_joined",
         "is_failed",
         "joined",
         "lonely_since",
@@ -82,6 +90,7 @@ class EngineSocket:
         self.closed = False
         self.is_failed = False
         self.joined = 0  # Socket.IO namespaces
+        self.has_joined = False  # any, ever
         self.lonely_since = now  # since when it is in none
         self.parts: list[str | bytes] | None = None  # a packet whose attachments are still to come
         self.parts_since = now
@@ -103,6 +112,7 @@ class EngineSocket:
     def note_joined(self, change: int) -> None:
         """Count the Socket.IO namespaces that this client is in."""
         self.joined += change
+        self.has_joined = True
         self.lonely_since = time.monotonic()
 
     # ----- the face of engineio.Socket
@@ -281,7 +291,7 @@ class EngineServer(engineio.Server):
     def handle_request(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Serve as a WSGI application."""
         query = parse_qs(environ.get("QUERY_STRING", ""))
-        if query.get("transport", ["polling"]) == ["polling"] and "polling" in self.transports:
+        if query.get("transport") == ["polling"] and "polling" in self.transports:
             answer: Iterable[bytes] = super().handle_request(environ, start_response)
             return answer
         try:
@@ -301,16 +311,24 @@ class EngineServer(engineio.Server):
         if origin and self.cors_allowed_origins != []:
             allowed = self._cors_allowed_origins(environ)
             if allowed is not None and origin not in allowed:
-                raise RefusedError(400, "Not an accepted origin.")
+                raise _refusal(*_BAD_ORIGIN)
         if query.get("transport") != ["websocket"]:
-            raise RefusedError(400, "Invalid transport")
-        if query.get("EIO") != ["4"]:
-            raise RefusedError(400, "Unsupported version of the Engine.IO protocol")
+            raise _refusal(*_UNKNOWN_TRANSPORT)
         if "sid" in query:
-            raise RefusedError(400, "Invalid session")
+            # One of ours needs no second connection, and one by polling is offered none.
+            raise _refusal(*_UNKNOWN_SESSION)
+        if environ["REQUEST_METHOD"] != "GET":
+            raise _refusal(*_BAD_METHOD)
+        if query.get("EIO") != ["4"]:
+            raise _refusal(*_UNSUPPORTED)
 
     def _open(self, environ: Environ) -> None:
-        answer = check(environ)
+        try:
+            answer = check(environ)
+        except RefusedError as refused:
+            if refused.code != 400:
+                raise
+            raise _refusal(_BAD_REQUEST, str(refused.description)) from None
         sid = self.generate_id()
         socket = EngineSocket(self, sid)
         self.sockets[sid] = socket
@@ -335,10 +353,16 @@ class EngineServer(engineio.Server):
             "sid": sid,
             "upgrades": [],
             "pingTimeout": round(self.ping_timeout * 1000),
-            "pingInterval": round(self.ping_interval * 1000),
+            # Not python-engineio's sum, which drops what is less than a second.
+            "pingInterval": round((self.ping_interval + self.ping_interval_grace_period) * 1000),
             "maxPayload": self.max_http_buffer_size,
         }
         return frame(frames.TEXT, b"0" + json.dumps(details, separators=(",", ":")).encode())
+
+
+def _refusal(number: int, message: str) -> RefusedError:
+    body = json.dumps({"code": number, "message": message}, separators=(",", ":"))
+    return RefusedError(400, message, body=body)
 
 
 def _slim(environ: Environ) -> Environ:

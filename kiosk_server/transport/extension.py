@@ -7,10 +7,12 @@ from typing import Any
 
 import flask_socketio
 from flask import Flask
+from werkzeug._reloader import run_with_reloader
+from werkzeug.debug import DebuggedApplication
 
 from kiosk_server.transport.encoded import Encoded
 from kiosk_server.transport.rooms import LeanManager, adopt
-from kiosk_server.transport.server import Server, create_server
+from kiosk_server.transport.server import Server, create_server, run_until_terminated
 from kiosk_server.transport.sockets import SocketServer
 
 
@@ -68,9 +70,30 @@ class SocketIO(flask_socketio.SocketIO):
         self.server.manager.emit_encoded(event, Encoded(text), namespace, to)
 
     def run(self, app: Flask, host: str | None = None, port: int | None = None, **options: Any) -> None:
-        """Serve the application until `stop` or an interrupt; options as for `create_server`."""
-        self.wsgi_server = create_server(app, host=host or "127.0.0.1", port=5000 if port is None else port, **options)
-        self.wsgi_server.run()
+        """Serve the application until `stop`, an interrupt or SIGTERM.
+
+        Takes Flask-SocketIO's options `debug`, `use_reloader`, `reloader_options` and `extra_files`, and those of
+        `create_server`; `log_output` and `allow_unsafe_werkzeug` mean other servers, and are let pass.
+        """
+        for name in ("log_output", "allow_unsafe_werkzeug"):
+            options.pop(name, None)
+        app.debug = bool(options.pop("debug", app.debug))
+        use_reloader = options.pop("use_reloader", app.debug)
+        reloading = {"extra_files": options.pop("extra_files", None), **options.pop("reloader_options", {})}
+        if app.debug:
+            # Inside of the Socket.IO layer, whose answers are no pages.
+            self.sockio_mw.wsgi_app = DebuggedApplication(self.sockio_mw.wsgi_app, evalex=True)
+        if use_reloader:
+            run_with_reloader(lambda: self._serve(app, host, port, options), **reloading)
+        else:
+            self._serve(app, host, port, options)
+
+    def _serve(self, app: Flask, host: str | None, port: int | None, options: dict[str, Any]) -> None:
+        if port is None:
+            number = (app.config.get("SERVER_NAME") or "").rpartition(":")[2]
+            port = int(number) if number.isdecimal() else 5000
+        self.wsgi_server = create_server(app, host=host or "127.0.0.1", port=port, **options)
+        run_until_terminated(self.wsgi_server)
 
     def stop(self) -> None:
         """End `run`; may be called in a handler."""

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import socket
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from kiosk_server.transport.hub import Hub
 from kiosk_server.transport.states import Owner
 
 Environ = dict[str, Any]
+Application = Callable[..., Iterable[bytes]]
 
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 1.3
 
@@ -35,12 +36,31 @@ class HandOver(Protocol):
 
 
 class RefusedError(HTTPException):
-    """A handshake that is not one. Raised in a view it answers by itself; it is a WSGI application too."""
+    """A handshake that is not one. Raised in a view or a WSGI application it is answered; it is one itself, too.
 
-    def __init__(self, code: int, text: str, headers: Sequence[tuple[str, str]] = ()) -> None:
-        response = Response(f"{text}\n", code, headers=list(headers), mimetype="text/plain")
+    `body` is what the answer says if not the text: JSON, for clients that read it.
+    """
+
+    def __init__(
+        self, code: int, text: str, headers: Sequence[tuple[str, str]] = (), *, body: str | None = None
+    ) -> None:
+        mimetype = "text/plain" if body is None else "application/json"
+        response = Response(f"{text}\n" if body is None else body, code, headers=list(headers), mimetype=mimetype)
         super().__init__(text, response)
         self.code = code
+
+
+def answer_refusals(application: Application) -> Application:
+    """Wrap a WSGI application in what a framework does for a view that raises RefusedError."""
+
+    def answered(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            return application(environ, start_response)
+        except RefusedError as refused:
+            answer: Iterable[bytes] = refused(environ, start_response)
+            return answer
+
+    return answered
 
 
 def check(environ: Environ) -> str:

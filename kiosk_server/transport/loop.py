@@ -11,7 +11,7 @@ import select
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -20,6 +20,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
+from kiosk_server.transport.handshake import Application
 from kiosk_server.transport.hub import Hub
 from kiosk_server.transport.limits import Limits
 from kiosk_server.transport.waitress import Channel
@@ -31,7 +32,6 @@ _SERVED_AT_ONCE = 64  # channels a turn; a thousand that come back at once would
 
 Gate = Callable[[str], bool]
 Headers = Sequence[tuple[str, str]]
-Application = Callable[..., Iterable[bytes]]
 
 
 class Listener(TcpWSGIServer):

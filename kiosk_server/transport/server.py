@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import threading
 import time
 from collections.abc import Sequence
 from typing import Any
 
+from kiosk_server.transport.handshake import Application, answer_refusals
 from kiosk_server.transport.hub import Hub, Stats
 from kiosk_server.transport.limits import Limits
-from kiosk_server.transport.loop import Application, Gate, Headers, HttpLoop
+from kiosk_server.transport.loop import Gate, Headers, HttpLoop
 from kiosk_server.transport.views import open_all_views
 
 logger = logging.getLogger(__name__)
@@ -47,7 +49,7 @@ class Server:
             raise
         self.addresses: list[tuple[str, int]] = self._loop.addresses
         self._runner: int | None = None
-        self._state = threading.Lock()
+        self._state = threading.RLock()  # a signal's handler may ask for the drain while it is held
         self._deadline: float | None = None  # set: draining
         self._is_clean = True
         self._is_closed = threading.Event()
@@ -139,7 +141,7 @@ def create_server(
     if "sockets" not in options:
         pairs = listen or [(host, port)]
         options["listen"] = " ".join(f"[{h}]:{p}" if ":" in h else f"{h}:{p}" for h, p in pairs)
-    return Server(app, limits or Limits(), accept_gate, error_headers, options)
+    return Server(answer_refusals(app), limits or Limits(), accept_gate, error_headers, options)
 
 
 def serve(
@@ -148,12 +150,26 @@ def serve(
     port: int = 8080,
     **options: Any,
 ) -> None:
-    """Run a Flask or WSGI application until interrupted; options as for `create_server`.
+    """Run a Flask or WSGI application until interrupted or terminated; options as for `create_server`.
 
-    The process is taken for the server's own: its threads hand the interpreter over every SWITCH_INTERVAL_S.
+    Either way it drains first. The process is taken for the server's own: its threads hand the interpreter over every
+    SWITCH_INTERVAL_S.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     server = create_server(app, host=host, port=port, **options)
     for bound_host, bound_port in server.addresses:
         logger.info("Serving on http://%s:%d", bound_host, bound_port)
-    server.run()
+    run_until_terminated(server)
+
+
+def run_until_terminated(server: Server) -> None:
+    """Run a server; SIGTERM drains it as an interrupt does, unless the application handles that signal itself."""
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        server.run()
+        return
+    signal.signal(signal.SIGTERM, lambda *_: server.drain())
+    try:
+        server.run()
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Final
 
+import engineio
 import socketio
 from engineio import packet as eio_packet
 from socketio import packet
@@ -17,18 +18,11 @@ from socketio import packet
 from kiosk_server.transport.encoded import Encoded, ack_blob
 from kiosk_server.transport.engine import EngineServer, EngineSocket, blob_of
 from kiosk_server.transport.limits import Limits
+from kiosk_server.transport.packets import Packet, announced, loads_strictly, read, read_by
 
 logger = logging.getLogger(__name__)
 
-_RESERVED: Final = frozenset(
-    {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
-)
-_TYPES: Final = ("0", "1", "2", "3", "4", "5", "6")
-_DIGITS: Final = "0123456789"
-
-
-class BadPacketError(ValueError):
-    """A packet that is not one: its connection is closed."""
+_ANSWERS: Final = ("3", "6")  # as the first character of an ack
 
 
 class SocketServer(socketio.Server):
@@ -38,6 +32,8 @@ class SocketServer(socketio.Server):
         self._limits = limits or Limits()
         options.setdefault("connect_timeout", self._limits.connect_timeout_s)
         super().__init__(**options, limits=self._limits)
+        json = self.packet_class.json
+        self._loads = loads_strictly if json is engineio.json else json.loads
         self.eio.intake = self._intake
         self.eio.work = self._work
 
@@ -49,21 +45,21 @@ class SocketServer(socketio.Server):
     def _intake(self, socket: EngineSocket, data: str | bytes) -> None:
         """Put a packet and its attachments together, and queue it for a worker."""
         if not self.packet_class.uses_binary_events:
-            socket.connection.hub.answers.submit(functools.partial(self._work, socket, [data]))
+            self._intake_whole(socket, data)
             return
         parts = socket.parts
         if parts is None:
             if isinstance(data, bytes):
                 socket.fail("attachment without a packet")
                 return
-            wanted = _attachments(data)
+            wanted = announced(data)
             if wanted > self._limits.attachments or wanted < 0:
                 socket.fail("too many attachments")
             elif wanted:
                 socket.parts = [data]
                 socket.parts_since = time.monotonic()
             else:
-                self._queue(socket, [data])
+                self._queue(socket, [data], is_answer=data[:1] in _ANSWERS)
             return
         if isinstance(data, str):
             socket.fail("packet before its attachments")
@@ -71,53 +67,57 @@ class SocketServer(socketio.Server):
         parts.append(data)
         if sum(len(part) for part in parts) > self.eio.max_http_buffer_size:
             socket.fail("packet too large")
-        elif len(parts) > _attachments(str(parts[0])):
+        elif len(parts) > announced(str(parts[0])):
             socket.parts = None
-            self._queue(socket, parts)
+            self._queue(socket, parts, is_answer=parts[0][:1] in _ANSWERS)
 
-    def _queue(self, socket: EngineSocket, parts: list[str | bytes]) -> None:
+    def _intake_whole(self, socket: EngineSocket, data: str | bytes) -> None:
+        """Read a packet that holds its attachments, as msgpack does: only its inside tells an answer from an event."""
+        try:
+            pkt = read_by(self.packet_class, [data])
+        except Exception:  # whatever the application's own format raises
+            logger.info("Bad packet from %s", socket.connection.peer, exc_info=True)
+            socket.fail("bad packet")
+            return
+        self._queue(socket, pkt, is_answer=pkt.kind == packet.ACK)
+
+    def _queue(self, socket: EngineSocket, one: list[str | bytes] | Packet, *, is_answer: bool) -> None:
         # An answer must not wait behind the handler that waits for it.
-        if parts[0][:1] in ("3", "6"):
-            socket.connection.hub.answers.submit(functools.partial(self._work, socket, parts))
+        if is_answer:
+            socket.connection.hub.answers.submit(functools.partial(self._work, socket, one))
         else:
-            socket.connection.enqueue(parts)
+            socket.connection.enqueue(one)
 
     # ----- in: a worker's thread
 
-    def _work(self, socket: EngineSocket, parts: Any) -> None:
-        if isinstance(parts, functools.partial):
-            parts()
+    def _work(self, socket: EngineSocket, one: Any) -> None:
+        if isinstance(one, functools.partial):
+            one()
             return
         try:
-            pkt = self._decode(parts)
+            pkt = one if isinstance(one, Packet) else self._read(one)
         except (ValueError, TypeError, IndexError, KeyError, RecursionError) as error:
             logger.info("Bad packet from %s: %s", socket.connection.peer, error)
             socket.fail_now("bad packet")
             return
         self._dispatch(socket, pkt)
 
-    def _decode(self, parts: list[str | bytes]) -> Any:
-        head = parts[0]
-        if isinstance(head, str) and head[:1] not in _TYPES:
-            raise BadPacketError("unknown type")
-        pkt = self.packet_class(encoded_packet=head)
-        if pkt.packet_type in (packet.BINARY_EVENT, packet.BINARY_ACK):
-            pkt.packet_type -= packet.BINARY_EVENT - packet.EVENT
-            pkt.data = pkt.reconstruct_binary(pkt.data, parts[1:])
-        elif pkt.attachment_count:
-            raise BadPacketError("attachments of a packet that has none")
-        _check(pkt)
-        return pkt
+    def _read(self, parts: list[Any]) -> Packet:
+        if self.packet_class is packet.Packet:
+            return read(parts[0], parts[1:], self._loads)
+        return read_by(self.packet_class, parts)
 
-    def _dispatch(self, socket: EngineSocket, pkt: Any) -> None:
-        namespace = pkt.namespace or "/"
-        if pkt.packet_type == packet.CONNECT:
+    def _dispatch(self, socket: EngineSocket, pkt: Packet) -> None:
+        namespace = pkt.namespace
+        if pkt.kind == packet.CONNECT:
             self._handle_connect(socket.sid, namespace, pkt.data)
-        elif pkt.packet_type == packet.DISCONNECT:
+        elif pkt.kind == packet.DISCONNECT:
             self._handle_disconnect(socket.sid, namespace, self.reason.CLIENT_DISCONNECT)
         elif self.manager.sid_from_eio_sid(socket.sid, namespace) is None:
-            socket.fail_now("packet for a namespace that was not joined")
-        elif pkt.packet_type == packet.EVENT:
+            # An answer passes what waits; one that came before a leaving may be looked at after it.
+            if pkt.kind != packet.ACK or not socket.has_joined:
+                socket.fail_now("packet for a namespace that was not joined")
+        elif pkt.kind == packet.EVENT:
             self._handle_event(socket.sid, namespace, pkt.id, pkt.data)
         else:
             self._handle_ack(socket.sid, namespace, pkt.id, pkt.data)
@@ -220,6 +220,8 @@ class SocketServer(socketio.Server):
     # ----- out
 
     def _send_packet(self, eio_sid: str, pkt: Any) -> None:
+        if pkt.packet_type == packet.DISCONNECT:
+            pkt.data = None  # python-socketio gives a reason, over which socket.io-client stumbles: none is allowed
         encoded = pkt.encode()
         socket = self.eio.sockets.get(eio_sid)
         if isinstance(socket, EngineSocket):
@@ -243,27 +245,3 @@ class _Answer:
     def __call__(self, *args: Any) -> None:
         self.args = args
         self.is_here.set()
-
-
-def _attachments(text: str) -> int:
-    """Return how many attachments follow a packet; -1 if it does not say so properly."""
-    if text[:1] not in ("5", "6"):
-        return 0
-    digits = text[1:].partition("-")[0] if "-" in text[:12] else ""
-    return int(digits) if digits and all(d in _DIGITS for d in digits) else -1
-
-
-def _check(pkt: Any) -> None:
-    """Hold a decoded packet against the protocol (socket.io-parser's isPayloadValid)."""
-    kind, data = pkt.packet_type, pkt.data
-    if kind == packet.EVENT:
-        name = data[0] if isinstance(data, list) and data else None
-        is_fine = isinstance(name, int) or (isinstance(name, str) and name not in _RESERVED)
-    elif kind == packet.ACK:
-        is_fine = isinstance(data, list) and pkt.id is not None
-    elif kind == packet.CONNECT:
-        is_fine = data is None or isinstance(data, dict)
-    else:
-        is_fine = kind == packet.DISCONNECT and data is None
-    if not is_fine:
-        raise BadPacketError("payload does not fit its type")

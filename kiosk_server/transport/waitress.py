@@ -116,6 +116,14 @@ class Task(WSGITask):
             elif self.request.tail is not None:
                 self.close_on_finish = True  # what came behind the request is not HTTP
 
+    def build_response_header(self) -> bytes:
+        """Build the head; one that asks for another protocol names it (RFC 9110 15.5.22), which WSGI forbids to do."""
+        if self.status.startswith("426"):
+            self.response_headers += [("Upgrade", "websocket"), ("Connection", "Upgrade, close")]
+            self.close_on_finish = True
+        head: bytes = super().build_response_header()
+        return head
+
     def write(self, data: bytes) -> None:
         """Write to the client, unless the socket is no longer ours."""
         if self._start is None:

@@ -10,7 +10,7 @@ import engineio
 import pytest
 from flask import Flask
 from test_ends import until
-from wire_client import BINARY, ENGINE, Client, WebSocket, handshake
+from wire_client import BINARY, ENGINE, Client, Raw, WebSocket, handshake
 from wire_server import Running
 
 from kiosk_server.transport import Limits, SocketIO
@@ -39,40 +39,67 @@ def test_handshake_tells_the_whole_truth(run: Run, fast: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "code"),
     [
-        "transport=websocket",
-        "EIO=abc&transport=websocket",
-        "EIO=3&transport=websocket",
-        "EIO=4&EIO=4&transport=websocket",
-        "EIO=4",
-        "EIO=4&transport=abc",
-        "EIO=4&transport=polling",
-        "EIO=4&transport=websocket&sid=unknown",
-        "",
+        ("transport=websocket", 5),
+        ("EIO=abc&transport=websocket", 5),
+        ("EIO=3&transport=websocket", 5),
+        ("EIO=4&EIO=4&transport=websocket", 5),
+        ("EIO=4", 0),
+        ("EIO=4&transport=abc", 0),
+        ("EIO=4&transport=polling", 0),
+        ("EIO=4&transport=websocket&transport=websocket", 0),
+        ("EIO=4&transport=websocket&sid=unknown", 1),
+        ("", 0),
     ],
 )
-def test_bad_query_is_refused(run: Run, sio: SocketIO, app: Flask, query: str) -> None:
+def test_bad_query_is_refused_with_the_number_that_clients_know(
+    run: Run, sio: SocketIO, app: Flask, query: str, code: int
+) -> None:
     running = run(app)
-    with running.raw(handshake(f"/socket.io/?{query}", "x")) as raw:
-        assert raw.status() == 400
-    assert running.get(f"/socket.io/?{query}") == 400
+    for data in (
+        handshake(f"/socket.io/?{query}", "x"),
+        f"GET /socket.io/?{query} HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
+    ):
+        with running.raw(data) as raw:
+            assert raw.status() == 400
+            assert "Content-Type: application/json" in raw.head
+            assert refusal(raw) == code
     assert sio.server.eio.sockets == {}
 
 
-def test_polling_opens_no_session(run: Run, sio: SocketIO, app: Flask) -> None:
-    running = run(app)
-    assert running.get("/socket.io/?EIO=4&transport=polling") == 400
-    body = "POST /socket.io/?EIO=4&transport=polling&sid=x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n4abc"
-    with running.raw(body.encode()) as raw:
+def refusal(raw: Raw) -> int:
+    """Read the number in a refusal's body."""
+    size = next(line for line in raw.head.splitlines() if line.startswith("Content-Length: "))
+    said = json.loads(raw.take(int(size.split()[1])))
+    assert set(said) == {"code", "message"}
+    return int(said["code"])
+
+
+@pytest.mark.parametrize(
+    ("head", "code"),
+    [
+        ("POST /socket.io/?EIO=4&transport=polling", 0),
+        ("PUT /socket.io/?EIO=4&transport=polling", 0),
+        ("OPTIONS /socket.io/?EIO=4&transport=polling", 0),
+        ("POST /socket.io/?EIO=4&transport=polling&sid=x", 0),
+        ("POST /socket.io/?EIO=4&transport=websocket", 2),
+        ("PUT /socket.io/?EIO=4&transport=websocket", 2),
+        ("GET /socket.io/?EIO=4&transport=websocket", 3),
+    ],
+)
+def test_what_opens_no_websocket_opens_no_session(run: Run, sio: SocketIO, app: Flask, head: str, code: int) -> None:
+    with run(app).raw(f"{head} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n4abc".encode()) as raw:
         assert raw.status() == 400
-    assert sio.server.environ == {}
+        assert refusal(raw) == code
+    assert sio.server.environ == sio.server.eio.sockets == {}
 
 
 def test_stolen_sid_opens_nothing(run: Run, sio: SocketIO, app: Flask) -> None:
     running = run(app)
     with running.client() as victim, running.raw(handshake(f"{ENGINE}&sid={victim.opening['sid']}", "x")) as thief:
         assert thief.status() == 400
+        assert refusal(thief) == 1, "whether that session exists is nobody's to know"
 
 
 def test_server_pings_and_the_client_stays(run: Run, fast: Flask) -> None:
@@ -184,6 +211,7 @@ def test_polling_works_where_it_is_asked_for(run: Run, app: Flask) -> None:
         assert raw.status() == 200
         raw.until(b"{")
         sid = json.loads("{" + raw.until(b"}").decode() + "}")["sid"]
+    assert running.get("/socket.io/?EIO=4") == 400, "which transport, has to be said"
     assert sid in sio.server.eio.sockets
     with running.client() as client:
         client.join()

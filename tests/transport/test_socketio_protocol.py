@@ -10,7 +10,7 @@ from flask import Flask
 from flask import request as flask_request
 from flask_socketio import emit
 from test_ends import until
-from wire_client import BINARY, TEXT, Client, frame
+from wire_client import BINARY, TEXT, Client, WebSocket, frame
 from wire_server import Running
 
 from kiosk_server.transport import Limits, SocketIO
@@ -44,6 +44,43 @@ def test_client_joins_and_the_answer_comes_first(client: Client) -> None:
     assert client.recv() == '42["auth",{}]'
 
 
+@pytest.mark.parametrize("always_connect", [False, True])
+def test_answer_arrives_alone_and_what_its_handler_emitted_a_moment_later(
+    run: Run, app: Flask, monkeypatch: pytest.MonkeyPatch, always_connect: bool
+) -> None:
+    monkeypatch.setattr("kiosk_server.transport.rooms._APART_S", 0.5)
+    sio = SocketIO(app, always_connect=always_connect)
+    sio.on_event("connect", lambda: [emit("first"), emit("second")][:0])
+    sio.on_event("echo", lambda text: text)
+    with run(app).client() as client:
+        client.join()
+        client.emit("echo", "mine", ack=1)
+        client.sock.settimeout(0.15)
+        with pytest.raises(TimeoutError):
+            client.recv()
+        client.sock.settimeout(8)
+        assert [client.event(), client.event()] == [["first"], ["second"]]
+        assert client.answer(1) == ["mine"], "and nothing overtakes it"
+        client.send("1")
+        assert client.close_code() == 1000
+
+
+def test_client_that_closes_meanwhile_still_hears_it(run: Run, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk_server.transport.rooms._APART_S", 0.2)
+    sio = SocketIO(app)
+    sio.on_event("connect", lambda: emit("welcome"))
+    running = run(app)
+    with running.client() as client:
+        client.join()
+        client.send("1")
+        assert client.event() == ["welcome"]
+        assert client.close_code() == 1000
+    with running.client() as client:
+        client.join()
+        client.reset()
+    until(lambda: running.server.stats().connections == 0)
+
+
 def test_client_joins_with_auth(client: Client) -> None:
     client.join(auth={"token": "123"})
     assert client.recv() == '42["auth",{"token":"123"}]'
@@ -66,7 +103,17 @@ def test_unknown_namespace_is_answered(client: Client) -> None:
 
 def test_main_namespace_can_be_left_and_the_engine_stays(client: Client) -> None:
     joined(client).send("41")
+    assert WebSocket.recv(client) == "2", "nothing but the next ping"
+    client.send("3")
     client.join()
+
+
+def test_answer_on_the_way_while_a_namespace_is_left_ends_nothing(client: Client) -> None:
+    joined(client).send_raw(frame(TEXT, b"41") + frame(TEXT, b'437["too late"]'))
+    client.join()
+    client.recv()
+    client.send('42["message","still here"]')
+    assert client.recv() == '42["message-back","still here"]'
 
 
 def test_custom_namespace_can_be_left(client: Client) -> None:
@@ -113,7 +160,7 @@ def test_attachments_are_acknowledged(client: Client) -> None:
     assert client.recv_frame() == (BINARY, b"\2")
 
 
-BEFORE_JOINING = ['42["message"]', "41/custom,x", '430["x"]', '44"error"', '40"auth"', "40[]", "40{"]
+BEFORE_JOINING = ['42["message"]', "41/custom,x", '430["x"]', '44"error"', '40"auth"', "40[]", "40{", "40null"]
 AFTER_JOINING = [
     "4abc",
     "42{}",
@@ -144,6 +191,12 @@ AFTER_JOINING = [
     '451-["message",{"_placeholder":true,"num":0}]+42["message"]',
     '42["message"]+binary+binary',
     '410["x"]',
+    "41null",
+    '42["message",NaN]',
+    "42[true]",
+    '42٤["message"]',
+    '450-["message"]',
+    '451-["message",{"_placeholder":true,"num":-1}]+binary',
 ]
 
 
@@ -175,6 +228,29 @@ def test_what_came_before_a_bad_packet_is_answered_and_nothing_after_it(client: 
     assert client.recv() == '431["before"]'
     with pytest.raises(EOFError):
         client.recv()
+
+
+def test_worker_outlives_every_bad_packet_and_a_hundred_thousand_brackets(run: Run, app: Flask) -> None:
+    sio = SocketIO(app, max_http_buffer_size=1_000_000)
+    sio.on_event("echo", lambda value: value)
+    running = run(app, limits=Limits(workers=1, message_bytes=1_000_000))
+    deep = '42["echo",' + "[" * 100_000 + "]" * 100_000 + "]"
+    with running.client() as bystander:
+        bystander.join()
+        for number, packets in enumerate([*AFTER_JOINING, deep]):
+            with running.client() as hostile:
+                hostile.join()
+                for packet in packets.split("+"):
+                    hostile.send(b"\0" if packet == "binary" else packet)
+                with pytest.raises(EOFError):
+                    all(hostile.recv() for _ in range(4))
+            bystander.emit("echo", number, ack=number)
+            assert bystander.answer(number) == [number]
+
+
+def test_hundred_thousand_brackets_are_more_than_a_message_may_hold(client: Client) -> None:
+    joined(client).send('42["echo",' + "[" * 100_000)
+    assert client.close_code() == 1009
 
 
 def test_attachments_beyond_a_message_close(client: Client) -> None:

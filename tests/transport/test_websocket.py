@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from kiosk_server.transport import Connection, accept
 
 Run = Callable[..., Running]
 PATH = "/echo"
+SAMPLE_KEY, SAMPLE_ANSWER = "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # RFC 6455 1.3
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536])
@@ -125,8 +127,16 @@ def test_message_before_a_broken_frame_is_answered(run: Run, app: Flask) -> None
         ({"Sec_WebSocket_Key": None}, 400),
         ({"Sec_WebSocket_Key": "c2hvcnQ="}, 400),
         ({"Sec_WebSocket_Key": "!" * 24}, 400),
+        ({"Sec_WebSocket_Key": base64.b64encode(b"x" * 15).decode()}, 400),
+        ({"Sec_WebSocket_Key": base64.b64encode(b"x" * 17).decode()}, 400),
+        ({"Sec_WebSocket_Key": f"{SAMPLE_KEY}\r\nSec-WebSocket-Key: {SAMPLE_KEY}"}, 400),
+        ({"Upgrade": None}, 400),
+        ({"Upgrade": "h2c"}, 400),
+        ({"Connection": "keep-alive"}, 400),
+        ({"Connection": None}, 400),
         ({"Sec_WebSocket_Version": "8"}, 426),
         ({"Sec_WebSocket_Version": None}, 426),
+        ({"Sec_WebSocket_Version": "13, 8"}, 426),
         ({"Host": None}, 400),
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "null"}, 403),
@@ -138,7 +148,24 @@ def test_bad_handshake_is_refused(run: Run, app: Flask, headers: dict[str, str |
         assert raw.status() == status
         if status == 426:
             assert "Sec-Websocket-Version: 13" in raw.head
+            assert "Upgrade: websocket" in raw.head, "RFC 9110 15.5.22"
+            assert "Connection: Upgrade, close" in raw.head
     assert running.server.stats().connections == 0
+
+
+def test_answer_to_the_key_is_that_of_the_rfc_and_agrees_to_no_extension(run: Run, app: Flask) -> None:
+    offered = {"Sec_WebSocket_Extensions": "permessage-deflate; client_max_window_bits"}
+    with run(app).plain(Sec_WebSocket_Key=SAMPLE_KEY, **offered) as ws:
+        lines = ws.head.splitlines()
+        assert lines[0] == "HTTP/1.1 101 Switching Protocols"
+        assert set(lines[1:]) == {"Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Accept: {SAMPLE_ANSWER}"}
+        ws.send_frame(TEXT, b"compressed?", rsv=4)
+        assert ws.close_code() == 1002
+
+
+def test_http_1_0_opens_no_websocket(run: Run, app: Flask) -> None:
+    with run(app).raw(handshake(PATH, "x").replace(b"HTTP/1.1", b"HTTP/1.0", 1)) as raw:
+        assert raw.status() == 400
 
 
 def test_own_origin_and_none_are_welcome(run: Run, app: Flask) -> None:
@@ -259,6 +286,20 @@ def test_other_servers_are_told_what_is_missing(app: Flask) -> None:
         answer = client.get("/elsewhere", headers=headers)
         assert answer.status_code == 501
         assert "transport.serve" in answer.text
+
+
+def test_application_without_a_framework_takes_one_or_answers_what_was_wrong(run: Run) -> None:
+    def bare(environ: dict[str, object], _start_response: object) -> list[bytes]:
+        accept(environ, lambda connection, message: connection.send(message))
+        return []
+
+    running = run(bare)
+    with running.plain("/") as ws:
+        ws.send("hello")
+        assert ws.recv() == "hello"
+    assert running.get("/") == 400
+    with running.raw(handshake("/", "x", Sec_WebSocket_Version="8")) as raw:
+        assert raw.status() == 426
 
 
 def test_subprotocol_is_agreed(run: Run, app: Flask) -> None:
