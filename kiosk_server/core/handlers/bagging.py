@@ -239,6 +239,9 @@ def _skip(desk: Desk, basket: Basket, line: Line, pieces: int) -> None:
 
 
 def _learn(desk: Desk, item_id: str, measured_g: int, terminal: str) -> None:
+    lane = desk.repositories.terminal(terminal)
+    if lane is not None and lane.is_training:
+        return  # whoever practises lays down what they like
     item = desk.repositories.item(item_id)
     known = desk.repositories.learned_weight(item_id)
     learned = bagging.learn(item, known, measured_g) if item else None

@@ -1,5 +1,7 @@
 """Filling and emptying the own basket, at a lane or a stall: scan, pick, change, void, finish."""
 
+from contextlib import suppress
+
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import ArrivalAnswer, BasketAnswer, CouponAnswer, LineAnswer, StateAnswer
 from kiosk_server.core.handlers.bagging import weight_on_plate
@@ -37,7 +39,7 @@ from kiosk_server.domain.commands import (
     WeighItem,
 )
 from kiosk_server.domain.coupon import Handed
-from kiosk_server.domain.errors import BadRequest, Forbidden, UnknownItem, WrongState
+from kiosk_server.domain.errors import BadRequest, Forbidden, UnknownItem, WeightNeeded, WrongState
 from kiosk_server.domain.events import (
     BasketOpened,
     BasketVoided,
@@ -46,7 +48,7 @@ from kiosk_server.domain.events import (
     QuantityChanged,
 )
 from kiosk_server.domain.intervention import Evidence
-from kiosk_server.domain.pricing import NOTHING_PARTICULAR, Particulars, net_weight_g
+from kiosk_server.domain.pricing import NOTHING_PARTICULAR, Particulars, net_weight_g, price_of
 from kiosk_server.domain.reading import Coupon, HandOff
 from kiosk_server.domain.terminal import Kind, Terminal
 
@@ -95,8 +97,11 @@ def add_item(command: AddItem, desk: Desk) -> LineAnswer:
 
 
 def judge_code(desk: Desk, code: str) -> Item:
-    """What a code would add. Raises the refusal that scanning it would meet."""
-    return find(desk, barcode.parse(code, desk.policy)).item
+    """What a code would add. Raises the refusal that scanning it would meet, but that it has to be weighed first."""
+    found = find(desk, barcode.parse(code, desk.policy))
+    with suppress(WeightNeeded):
+        price_of(found.item, found.piece, desk.policy)
+    return found.item
 
 
 def weigh_item(command: WeighItem, desk: Desk) -> LineAnswer:

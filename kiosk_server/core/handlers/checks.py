@@ -46,14 +46,8 @@ def review_line(desk: Desk, terminal: Terminal, basket: Basket, line: Line) -> N
 def review_change(desk: Desk, basket: Basket) -> None:
     """Something was taken out or made fewer: perhaps nobody needs to look any more."""
     waiting = desk.repositories.open_interventions(basket.terminal)
-    gone = {line.line_id for line in basket.lines if line.is_voided}
-    over = [one for one in waiting if one.evidence.line_id in gone and _is_about_a_line(one)]
-    for one in over:
-        resolve(desk, one, Outcome.WITHDRAWN)
-    if any(one.kind in _REVIEWED for one in waiting):
+    if any(one.kind in _REVIEWED or _is_about_a_line(one) for one in waiting):
         review(desk, basket)
-    elif over:
-        settle_lane(desk, basket.terminal)
 
 
 def _is_about_a_line(one: Intervention) -> bool:
@@ -71,8 +65,10 @@ def review(desk: Desk, basket: Basket) -> None:
     for kind, evidence in due:
         raise_or_revise(desk, basket, kind, evidence)
     keys = {_key(kind, evidence) for kind, evidence in due}
+    gone = {line.line_id for line in basket.lines if line.is_voided}
     for one in history:
-        if one.outcome is None and one.kind in _REVIEWED and _key(one.kind, one.evidence) not in keys:
+        is_over = one.kind in _REVIEWED and _key(one.kind, one.evidence) not in keys
+        if one.outcome is None and (is_over or (_is_about_a_line(one) and one.evidence.line_id in gone)):
             resolve(desk, one, Outcome.WITHDRAWN)
     settle_lane(desk, basket.terminal)
 
