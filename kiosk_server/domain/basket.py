@@ -130,6 +130,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     refund_of: int | None = None
     reason: str = ""
     by: str = ""
+    is_training: bool = False
 
 
 def sum_up(lines: Iterable[Line]) -> Totals:

@@ -46,6 +46,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     total_cents: int = 0
     point: FuellingPoint | None = None
 
+    is_training: bool = False
 
 class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
     """`print_job` is the last attempt to put `receipt` on paper; `can_print`: the settings name a printer.

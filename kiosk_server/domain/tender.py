@@ -12,6 +12,10 @@ from kiosk_server.domain.tax import TaxLine, tax_lines
 __all__ = ["Receipt", "TenderKind", "change_cents", "pay"]
 
 
+TRAINING_FROM = 9_000_000_000
+"""Receipts of training are numbered from here on, so that those of sales have no gaps."""
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What was sold and how it was paid. Numbers have no gaps; `paid_at` is ms since 1970, UTC.
 
@@ -37,6 +41,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     rounding_cents: int = 0
     refund_of: int | None = None
     reason: str = ""
+    is_training: bool = False
 
 
 def change_cents(due_cents: int, received_cents: int) -> int:
@@ -99,4 +104,5 @@ def pay(
         rounding_cents=rounding_cents,
         refund_of=basket.refund_of,
         reason=reason,
+        is_training=basket.is_training,
     )

@@ -71,6 +71,7 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
     `pump.State`; `"on"` for kinds without one). `token_hash` is the SHA-256 of its token, in hex.
     `basket_id` is the basket its screen shows: from BasketOpened or BasketResumed until BasketVoided, BasketSuspended
     or a TerminalMoved into one of RESTING. A paid basket stays, so that its receipt survives a reboot of the screen.
+    `is_training`: what is sold here counts nowhere, until somebody of the management says otherwise.
     """
 
     name: str
@@ -81,3 +82,4 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
     token_hash: str = ""
     added_at: int = 0
     basket_id: str | None = None
+    is_training: bool = False

@@ -15,6 +15,7 @@ import msgspec
 
 from kiosk_server.domain import events as e
 from kiosk_server.domain.catalog import ItemKind
+from kiosk_server.domain.scale import LaneScales
 from kiosk_server.domain.screens import Pairing
 from kiosk_server.domain.staff import Role
 from kiosk_server.edge import wire
@@ -41,6 +42,7 @@ AUDIENCES: Final[Mapping[type[e.Event], tuple[Audience, ...]]] = MappingProxyTyp
         e.TerminalAdded: (Audience.MANAGER,),
         e.TerminalRetired: (Audience.MANAGER,),
         e.TerminalMoved: _BASKET,
+        e.TrainingSwitched: _BASKET,
         e.BasketOpened: _BASKET,
         e.ItemScanned: _BASKET,
         e.QuantityChanged: _BASKET,
@@ -197,6 +199,10 @@ class Push:
 
     def presence(self, terminal: str, data: dict[str, object]) -> None:
         self.live(f"presence:{terminal}", data, (MANAGER,))
+
+    def scales(self, terminal: str, scales: LaneScales) -> None:
+        """What the plates of a lane say."""
+        self.live(f"scale:{terminal}", wire.plain(scales), (f"terminal:{terminal}", MANAGER))
 
     def pairings(self, waiting: tuple[Pairing, ...]) -> None:
         """Who asks to become a terminal, all of them."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from kiosk_server.domain import events as e
 from kiosk_server.domain.basket import Line, Totals
+from kiosk_server.domain.tender import Receipt
 from kiosk_server.domain.terminal import RESTING, Enrolment, Kind
 from kiosk_server.store import rows
 from kiosk_server.store.journal import Entry
@@ -22,7 +23,7 @@ from kiosk_server.store.projection_printing import PRINT_PROJECTIONS
 
 SLOT_MS = 15 * 60 * 1000
 
-_PUT_TERMINAL = f"INSERT INTO terminals ({rows.TERMINAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_TERMINAL = f"INSERT INTO terminals ({rows.TERMINAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PUT_LINE = f"INSERT OR REPLACE INTO lines (basket_id, {rows.LINE}) VALUES ({', '.join('?' * 21)})"
 _PUT_POINT = f"INSERT OR REPLACE INTO points ({rows.POINT}) VALUES ({', '.join('?' * 11)})"
 _PUT_TOTALS = "UPDATE baskets SET items = ?, total_cents = ?, due_cents = ? WHERE basket_id = ?"
@@ -55,7 +56,7 @@ def apply(driver: sqlite3.Connection, entry: Entry) -> None:
 def _terminal_added(db: sqlite3.Connection, event: e.TerminalAdded, _: Entry) -> None:
     t = event.added
     values = (t.name, t.kind, t.enrolment, t.state, t.state_since, t.token_hash, t.added_at, t.basket_id)
-    db.execute(_PUT_TERMINAL, values)
+    db.execute(_PUT_TERMINAL, (*values, int(t.is_training)))
     if t.kind is Kind.PUMP:
         query = (
             "INSERT INTO points (terminal, state, transaction_number, volume_ml, amount_cents, unpaid) "
@@ -83,12 +84,18 @@ def _terminal_moved(db: sqlite3.Connection, event: e.TerminalMoved, _: Entry) ->
     db.execute(query + " WHERE name = ?", (event.state, event.since, event.terminal))
 
 
+def _training_switched(db: sqlite3.Connection, event: e.TrainingSwitched, _: Entry) -> None:
+    db.execute("UPDATE terminals SET is_training = ? WHERE name = ?", (int(event.is_on), event.terminal))
+
+
 # -- baskets --
 
 
 def _basket_opened(db: sqlite3.Connection, event: e.BasketOpened, _: Entry) -> None:
-    query = "INSERT INTO baskets (basket_id, terminal, state, day, opened_at) VALUES (?, ?, 'open', ?, ?)"
-    db.execute(query, (event.basket_id, event.terminal, event.day, event.opened_at))
+    db.execute(
+        "INSERT INTO baskets (basket_id, terminal, state, day, opened_at, is_training) VALUES (?, ?, 'open', ?, ?, ?)",
+        (event.basket_id, event.terminal, event.day, event.opened_at, int(event.is_training)),
+    )
     # A pump's baskets are listed in its point: several may wait to be paid while the next customer fuels.
     query = "UPDATE terminals SET basket_id = ? WHERE name = ? AND kind != 'pump'"
     db.execute(query, (event.basket_id, event.terminal))
@@ -154,6 +161,12 @@ def _basket_paid(db: sqlite3.Connection, event: e.BasketPaid, entry: Entry) -> N
             for tax in receipt.taxes
         ],
     )
+    if not receipt.is_training:
+        _count_sale(db, receipt)
+
+
+def _count_sale(db: sqlite3.Connection, receipt: Receipt) -> None:
+    """Into the day's takings, and into how often its items were sold."""
     slot_at = receipt.paid_at - receipt.paid_at % SLOT_MS
     sums: dict[str, int] = {}
     for line in receipt.lines:
@@ -283,6 +296,7 @@ PROJECTIONS: dict[type[e.Event], Callable[[sqlite3.Connection, Any, Entry], None
     e.TerminalRetired: _terminal_retired,
     e.TerminalPaired: _terminal_paired,
     e.TerminalMoved: _terminal_moved,
+    e.TrainingSwitched: _training_switched,
     e.BasketOpened: _basket_opened,
     e.ItemScanned: _line_changed,
     e.QuantityChanged: _line_changed,

@@ -219,6 +219,7 @@ class _View:
             items=basket.totals.items if basket else 0,
             total_cents=basket.totals.total_cents if basket else 0,
             point=self.repositories.point(terminal.name) if terminal.kind is Kind.PUMP else None,
+            is_training=terminal.is_training,
         )
 
     def basket(self, terminal: Terminal) -> Basket | None:

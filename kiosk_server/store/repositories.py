@@ -21,7 +21,7 @@ from kiosk_server.domain.printing import PrintJob
 from kiosk_server.domain.promotion import Book, Promotion
 from kiosk_server.domain.pump import FuellingPoint
 from kiosk_server.domain.staff import Member, Session, StaffRole, fold_name
-from kiosk_server.domain.tender import Receipt
+from kiosk_server.domain.tender import TRAINING_FROM, Receipt
 from kiosk_server.domain.terminal import Terminal
 from kiosk_server.store import offers, payments, prints, rows
 from kiosk_server.store.rows import Row
@@ -82,9 +82,12 @@ class Repositories:
         found = self._execute(query).fetchall()
         return tuple(rows.basket(row, self._lines(row[0]), coupons=self._coupons(row)) for row in found)
 
-    def next_receipt_number(self) -> int:
+    def next_receipt_number(self, *, is_training: bool = False) -> int:
         """One more than the highest given out; without gaps because receipts are never deleted."""
-        row = self._one("SELECT max(number) FROM receipts")
+        if is_training:
+            row = self._one("SELECT max(number) FROM receipts WHERE number >= ?", TRAINING_FROM)
+            return (row[0] or TRAINING_FROM) + 1 if row else TRAINING_FROM + 1
+        row = self._one("SELECT max(number) FROM receipts WHERE number < ?", TRAINING_FROM)
         return (row[0] or 0) + 1 if row else 1
 
     # -- promotions and coupons --
@@ -281,9 +284,9 @@ class Repositories:
         # Nearly every basket is asked for while it is being filled: those must not cost a query more.
         return payments.of_basket(self.driver, row[0]) if row[rows.HAS_PAYMENTS] else ()
 
-    def _lines(self, basket_id: str) -> tuple[Line, ...]:
     def _coupons(self, row: Row) -> tuple[HeldCoupon, ...]:
         return offers.coupons_of(self.driver, row[0]) if row[rows.HAS_COUPONS] else ()
 
+    def _lines(self, basket_id: str) -> tuple[Line, ...]:
         found = self._execute(f"SELECT {rows.LINE} FROM lines WHERE basket_id = ? ORDER BY line_id", (basket_id,))
         return tuple(map(rows.line, found.fetchall()))

@@ -41,11 +41,11 @@ def as_json(value: Any) -> str:
     return msgspec.json.encode(value).decode() if value else EMPTY
 
 
-TERMINAL = "name, kind, enrolment, state, state_since, token_hash, added_at, basket_id"
+TERMINAL = "name, kind, enrolment, state, state_since, token_hash, added_at, basket_id, is_training"
 
 
 def terminal(row: Row) -> Terminal:
-    name, kind, enrolment, state, since, token_hash, added_at, basket_id = row
+    name, kind, enrolment, state, since, token_hash, added_at, basket_id, is_training = row
     return Terminal(
         name=name,
         kind=Kind(kind),
@@ -55,12 +55,13 @@ def terminal(row: Row) -> Terminal:
         token_hash=token_hash,
         added_at=added_at,
         basket_id=basket_id,
+        is_training=bool(is_training),
     )
 
 
 BASKET = (
     "basket_id, terminal, state, day, opened_at, tender, is_released, receipt_number, items, total_cents, due_cents, "
-    "refund_of, reason, refunded_by, has_payments, has_coupons"
+    "refund_of, reason, refunded_by, has_payments, has_coupons, is_training"
 )
 HAS_PAYMENTS, HAS_COUPONS = (BASKET.split(", ").index(name) for name in ("has_payments", "has_coupons"))
 
@@ -85,6 +86,7 @@ def basket(
         refund_of=row[11],
         reason=row[12],
         by=row[13],
+        is_training=bool(row[16]),
     )
 
 

@@ -76,6 +76,7 @@ terminals = _table(
     _text("token_hash"),
     _number("added_at"),
     Column("basket_id", Text),
+    _number("is_training", 0),
     Index("terminals_by_token", "token_hash", unique=True, sqlite_where=text("token_hash != ''")),
     has_rowid=False,
 )
@@ -130,6 +131,7 @@ baskets = _table(
     _text("reason", ""),
     _text("refunded_by", ""),
     _number("has_coupons", 0),
+    _number("is_training", 0),
     Index("baskets_suspended", "opened_at", sqlite_where=text("state = 'suspended'")),
     has_rowid=False,
 )

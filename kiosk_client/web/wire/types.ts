@@ -95,6 +95,18 @@ export type Role =
   | "door"
   | "local";
 
+export type Rule =
+  | "price"
+  | "weight"
+  | "label"
+  | "fuel"
+  | "override"
+  | "choice"
+  | "at_least_free"
+  | "promotion"
+  | "deposit"
+  | "void";
+
 export type SecretKind = "pin" | "password";
 
 export type SessionEnd = "signed_out" | "everywhere" | "idle" | "expired" | "changed" | "retired" | "too_many";
@@ -174,6 +186,7 @@ export interface Terminal {
   readonly state_since: number;
   readonly added_at: number;
   readonly basket_id: string | null;
+  readonly is_training: boolean;
 }
 
 /** One person of the staff. `name` is unique whatever its case, and never given out twice. */
@@ -339,6 +352,7 @@ export interface Receipt {
   readonly rounding_cents: number;
   readonly refund_of: number | null;
   readonly reason: string;
+  readonly is_training: boolean;
 }
 
 /** Between `at_least` and `at_most` of `modifiers` are chosen with the item. */
@@ -447,6 +461,7 @@ export interface Basket {
   readonly refund_of: number | null;
   readonly reason: string;
   readonly by: string;
+  readonly is_training: boolean;
 }
 
 /** A card and what it holds. `expires_at` is ms since 1970, UTC. */
@@ -514,6 +529,7 @@ export interface Tile {
   readonly items: number;
   readonly total_cents: number;
   readonly point: FuellingPoint | null;
+  readonly is_training: boolean;
 }
 
 /** `print_job` is the last attempt to put `receipt` on paper; `can_print`: the settings name a printer. */
@@ -588,6 +604,42 @@ export interface ManagerScreen {
   readonly role: string;
   readonly pairings: readonly Pairing[];
   readonly print_jobs: readonly PrintJob[];
+}
+
+/** One rule and what it adds (`amount_cents`, below 0 where it takes off); `sum_cents` is the price so far. */
+export interface Step {
+  readonly rule: Rule;
+  readonly amount_cents: number;
+  readonly sum_cents?: number;
+  readonly name?: string;
+  readonly quantity?: number;
+  readonly unit_price_cents?: number;
+  readonly weight_g?: number;
+  readonly price_per_kg_cents?: number;
+  readonly volume_ml?: number;
+  readonly unit_price_mills?: number;
+  readonly by?: string;
+  readonly at?: number;
+  readonly coupon?: string;
+  readonly promotion?: Promotion | null;
+}
+
+/** A row of the journal that changed the line, and what it was after it. */
+export interface Change {
+  readonly seq: number;
+  readonly at: number;
+  readonly type: string;
+  readonly by: string;
+  readonly quantity: number;
+  readonly total_cents: number;
+}
+
+/** The line as it stands, its price step by step, and how it came to be so. */
+export interface Why {
+  readonly basket_id: string;
+  readonly line: Line;
+  readonly steps: readonly Step[];
+  readonly history: readonly Change[];
 }
 
 /** Make the browser that shows this code a terminal. With `is_replacing`, one that is known gets this new box. */
@@ -795,6 +847,12 @@ export interface CloseTerminal {
   readonly terminal: string;
 }
 
+/** Let a free or closed lane be practised on, or let it sell again. Saying so twice changes nothing. */
+export interface SwitchTraining {
+  readonly terminal: string;
+  readonly is_on: boolean;
+}
+
 /** Turn the demo store's simulated customers on or off. */
 export interface SwitchSimulation {
   readonly is_on: boolean;
@@ -968,6 +1026,7 @@ export interface Commands {
   retire_terminal: RetireTerminal;
   open_terminal: OpenTerminal;
   close_terminal: CloseTerminal;
+  switch_training: SwitchTraining;
   switch_simulation: SwitchSimulation;
   arrive: Arrive;
   place_order: PlaceOrder;
@@ -1155,6 +1214,7 @@ export interface BasketOpened {
   readonly basket_id: string;
   readonly day: string;
   readonly opened_at: number;
+  readonly is_training: boolean;
   readonly terminal: string;
 }
 
@@ -1242,6 +1302,13 @@ export interface TerminalRetired {
 export interface TerminalMoved {
   readonly state: string;
   readonly since: number;
+  readonly terminal: string;
+}
+
+/** What is sold at this lane from now on is practice, or counts again. */
+export interface TrainingSwitched {
+  readonly is_on: boolean;
+  readonly by: string;
   readonly terminal: string;
 }
 
@@ -1424,6 +1491,7 @@ export interface Events {
   terminal_added: TerminalAdded;
   terminal_retired: TerminalRetired;
   terminal_moved: TerminalMoved;
+  training_switched: TrainingSwitched;
   items_imported: ItemsImported;
   simulation_switched: SimulationSwitched;
   day_opened: DayOpened;
@@ -1484,6 +1552,7 @@ export const EVENT_TYPES: ReadonlySet<string> = new Set([
   "terminal_added",
   "terminal_retired",
   "terminal_moved",
+  "training_switched",
   "items_imported",
   "simulation_switched",
   "day_opened",

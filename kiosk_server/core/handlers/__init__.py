@@ -29,6 +29,7 @@ from kiosk_server.core.handlers import (
     refunds,
     staff,
     stall,
+    training,
     verdicts,
 )
 from kiosk_server.domain import commands as c
@@ -104,6 +105,7 @@ _ROWS = [
     _row(c.RetireTerminal, manager.retire_terminal, MANAGEMENT),
     _row(c.OpenTerminal, manager.open_terminal, STAFF),
     _row(c.CloseTerminal, manager.close_terminal, STAFF),
+    _row(c.SwitchTraining, training.switch_training, MANAGEMENT),
     # Never over the wire: a staged file becomes this command on the machine itself.
     _row(c.ImportItems, manager.import_items, frozenset({Role.LOCAL})),
     _row(c.ImportPromotions, promotions.import_promotions, frozenset({Role.LOCAL})),

@@ -117,6 +117,12 @@ class StateAnswer(msgspec.Struct, frozen=True):
     state: str
 
 
+class TrainingAnswer(msgspec.Struct, frozen=True):
+    """Whether the lane is in training now."""
+
+    is_training: bool
+
+
 class CallAnswer(msgspec.Struct, frozen=True):
     intervention_id: str
 

@@ -144,12 +144,23 @@ def _basket_to_fill(desk: Desk, terminal: Terminal) -> tuple[Basket, bool]:
     shown = shown_basket(desk, terminal)
     if shown is not None and shown.state in {State.OPEN, State.TENDERING}:
         return shown, False
-    return Basket(basket_id=desk.new_id(), terminal=terminal.name, opened_at=desk.now_ms), True
+    fresh = Basket(
+        basket_id=desk.new_id(), terminal=terminal.name, opened_at=desk.now_ms, is_training=terminal.is_training
+    )
+    return fresh, True
 
 
 def _open(desk: Desk, basket: Basket) -> None:
     day = open_day(desk)
-    desk.record(BasketOpened(terminal=basket.terminal, basket_id=basket.basket_id, day=day, opened_at=basket.opened_at))
+    desk.record(
+        BasketOpened(
+            terminal=basket.terminal,
+            basket_id=basket.basket_id,
+            day=day,
+            opened_at=basket.opened_at,
+            is_training=basket.is_training,
+        )
+    )
 
 
 def _event(kind: type[ItemScanned | QuantityChanged | LineVoided], basket: Basket) -> MakeEvent:

@@ -6,6 +6,7 @@ from kiosk_server.core.handlers.ledger import GIFT_ITEM, book, is_paid, move_gif
 from kiosk_server.core.handlers.own import named_basket, own_basket
 from kiosk_server.core.handlers.paying import withdraw_cash
 from kiosk_server.core.handlers.payments import check_nothing_waits, part_of
+from kiosk_server.core.handlers.training import check_is_sale
 from kiosk_server.domain import basket as baskets
 from kiosk_server.domain import gift
 from kiosk_server.domain.basket import State
@@ -29,6 +30,7 @@ def redeem_gift(command: RedeemGift, desk: Desk) -> PaymentAnswer:
     if basket.state is State.OPEN:
         raise WrongState("This basket is not being paid yet. Nothing was booked. Choose to pay with a gift card first.")
     baskets.move(basket, baskets.Event.PAY)
+    check_is_sale(basket)
     check_nothing_waits(basket)
     card = _valid(desk, command.number_hash)
     if card.balance_cents == 0:
@@ -72,6 +74,7 @@ def sell_gift(command: SellGift, desk: Desk) -> GiftLineAnswer:
     """Put money for a card into an open basket. The card is known from now on, and empty until that is paid."""
     basket = named_basket(desk, command.basket_id)
     baskets.check_open(basket)
+    check_is_sale(basket)
     if command.number_hash is None:
         raise UnknownGiftCard("This is not the number of a gift card. Nothing was changed. Check its digits.")
     card_id = gift.card_id_of(command.number_hash)

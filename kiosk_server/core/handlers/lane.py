@@ -9,6 +9,7 @@ from kiosk_server.core.handlers.own import own_basket
 from kiosk_server.core.handlers.paying import running_tender, start_tender, stop_tender
 from kiosk_server.core.handlers.people import withdraw_calls
 from kiosk_server.core.handlers.stall import leave_order
+from kiosk_server.core.handlers.training import finish_practice
 from kiosk_server.domain import lane
 from kiosk_server.domain.basket import State
 from kiosk_server.domain.commands import ChooseTender, LeaveTender
@@ -24,6 +25,7 @@ def choose_tender(command: ChooseTender, desk: Desk) -> TenderAnswer:
     terminal, basket = own_basket(desk)
     running = running_tender(desk, basket, command.tender, command.amount_cents)
     if running is not None:
+        finish_practice(desk, basket)
         return running
     check = gate_paying(desk, terminal, basket)
     if check is not None:
@@ -34,6 +36,7 @@ def choose_tender(command: ChooseTender, desk: Desk) -> TenderAnswer:
         step_lane(desk, terminal, lane.Event.RESOLVE, lane.Event.TENDER)
     else:
         step_lane(desk, terminal, lane.Event.TENDER)
+    finish_practice(desk, basket)
     return answer
 
 

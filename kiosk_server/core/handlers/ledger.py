@@ -80,7 +80,7 @@ def reverse(desk: Desk, basket: Basket, paid: Payment) -> Basket:
     if not payment.MACHINE.allows(paid.state, Event.REVERSE):
         return basket
     reversing = payment.move(paid, Event.REVERSE)
-    if paid.kind is TenderKind.CARD:
+    if paid.kind is TenderKind.CARD and not basket.is_training:
         return put_payment(desk, basket, reversing)
     if paid.kind is TenderKind.GIFT:
         move_gift_card(desk, paid.reference, paid.amount_cents, basket_id=basket.basket_id, payment_id=paid.payment_id)
@@ -150,7 +150,7 @@ def book(desk: Desk, basket: Basket, payments: tuple[Payment, ...]) -> Receipt:
     receipt = tender.pay(
         basket,
         payments,
-        number=desk.repositories.next_receipt_number(),
+        number=desk.repositories.next_receipt_number(is_training=basket.is_training),
         day=day,
         paid_at=desk.now_ms,
         by=basket.by or desk.identity.name,

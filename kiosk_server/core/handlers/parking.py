@@ -14,6 +14,7 @@ from kiosk_server.core.handlers.checks import review
 from kiosk_server.core.handlers.floor import begin, check_may_add, home_of, leave_basket
 from kiosk_server.core.handlers.offers import price_afresh
 from kiosk_server.core.handlers.own import named_basket, own_basket, own_terminal, shown_basket
+from kiosk_server.core.handlers.training import check_same_practice
 from kiosk_server.domain import basket as baskets
 from kiosk_server.domain.barcode import HAND_OFF_PREFIX
 from kiosk_server.domain.basket import Basket, State
@@ -58,6 +59,7 @@ def resume_basket(command: ResumeBasket, desk: Desk) -> BasketAnswer:
             basket_id=basket.basket_id,
             state=basket.state.value,
         )
+    check_same_practice(terminal, basket)
     _go_on(desk, terminal, basket)
     return BasketAnswer(basket.basket_id)
 
@@ -131,6 +133,7 @@ def take_over(desk: Desk, terminal: Terminal, scanned: HandOff) -> ArrivalAnswer
     Raises HandOffNotTaken (details: `reason`), or WrongState while there is another basket here.
     """
     basket = _carried(desk, terminal, scanned)
+    check_same_practice(terminal, basket)
     home = home_of(desk, basket)
     _make_room(desk, terminal)
     if home is not None:

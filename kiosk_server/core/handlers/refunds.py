@@ -8,6 +8,7 @@ from kiosk_server.core.handlers.day import open_day
 from kiosk_server.core.handlers.ledger import GIFT_ITEM, book, call_of, is_paid, move_gift_card, put_payment
 from kiosk_server.core.handlers.own import named_basket
 from kiosk_server.core.handlers.people import resolve
+from kiosk_server.core.handlers.training import check_is_real
 from kiosk_server.domain import payment, refund
 from kiosk_server.domain.basket import Basket, Line, State, sum_up
 from kiosk_server.domain.catalog import ItemKind
@@ -29,6 +30,7 @@ def refund_receipt(command: RefundReceipt, desk: Desk) -> RefundAnswer:
             f"There is no receipt {command.receipt_number}. Nothing was booked. Check the number.",
             receipt_number=command.receipt_number,
         )
+    check_is_real(receipt)
     already = {
         line_id: Returned(pieces, cents)
         for line_id, (pieces, cents) in desk.repositories.refunded_lines(receipt.number).items()

@@ -64,6 +64,7 @@ from kiosk_server.domain.commands.house import (
     OpenTerminal,
     RetireTerminal,
     SwitchSimulation,
+    SwitchTraining,
 )
 from kiosk_server.domain.commands.kitchen import Arrive, MoveTicket, PlaceOrder, ReleaseOrder
 from kiosk_server.domain.commands.offers import HandOffBasket, ImportPromotions, ReturnCoupon
@@ -166,6 +167,7 @@ __all__ = [
     "StopPump",
     "SuspendBasket",
     "SwitchSimulation",
+    "SwitchTraining",
     "UnlockStaff",
     "VoidBasket",
     "VoidBasketLine",

@@ -38,6 +38,13 @@ class CloseTerminal(Command, frozen=True):
     terminal: Name
 
 
+class SwitchTraining(Command, frozen=True):
+    """Let a free or closed lane be practised on, or let it sell again. Saying so twice changes nothing."""
+
+    terminal: Name
+    is_on: bool
+
+
 class ImportItems(Command, frozen=True):
     """Put items into the catalog: new ones are added, changed ones changed, equal ones left. One transaction.
 

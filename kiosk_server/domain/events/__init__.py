@@ -51,10 +51,11 @@ from kiosk_server.domain.events.house import (
     TerminalAdded,
     TerminalMoved,
     TerminalRetired,
+    TrainingSwitched,
 )
 from kiosk_server.domain.events.kitchen import OrderPlaced, OrderReleased, TicketFired, TicketMoved
-from kiosk_server.domain.events.payments import GiftCardMoved, PaymentMoved, RefundStarted
 from kiosk_server.domain.events.offers import CouponReturned, CouponTaken, HandOffOffered, PromotionsImported
+from kiosk_server.domain.events.payments import GiftCardMoved, PaymentMoved, RefundStarted
 from kiosk_server.domain.events.printing import PrintAsked, PrintFailed, PrintSettled, ReceiptPrinted
 from kiosk_server.domain.events.pumps import FuellingFinished, NozzleHung, PumpMoved
 
@@ -68,15 +69,15 @@ __all__ = [
     "BasketResumed",
     "BasketSuspended",
     "BasketVoided",
-    "DayOpened",
-    "Event",
     "CouponReturned",
     "CouponTaken",
+    "DayOpened",
+    "Event",
     "FuellingFinished",
     "GiftCardMoved",
+    "HandOffOffered",
     "InterventionClaimed",
     "InterventionRaised",
-    "HandOffOffered",
     "InterventionResolved",
     "InterventionRevised",
     "ItemScanned",
@@ -95,9 +96,9 @@ __all__ = [
     "PrintFailed",
     "PrintSettled",
     "PromotionsApplied",
+    "PromotionsImported",
     "PumpMoved",
     "QuantityChanged",
-    "PromotionsImported",
     "ReceiptPrinted",
     "RefundStarted",
     "RoleChanged",
@@ -117,6 +118,7 @@ __all__ = [
     "TicketFired",
     "TicketMoved",
     "TimesKept",
+    "TrainingSwitched",
     "WeightLearned",
 ]
 

@@ -9,6 +9,7 @@ class BasketOpened(Event, frozen=True):
     basket_id: str
     day: str
     opened_at: int
+    is_training: bool = False
 
 
 class ItemScanned(Event, frozen=True):

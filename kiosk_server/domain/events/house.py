@@ -20,6 +20,13 @@ class TerminalMoved(Event, frozen=True):
     since: int
 
 
+class TrainingSwitched(Event, frozen=True):
+    """What is sold at this lane from now on is practice, or counts again."""
+
+    is_on: bool
+    by: str
+
+
 class ItemsImported(Event, frozen=True):
     """New or changed items, at most 500 an event."""
 
