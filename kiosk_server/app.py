@@ -32,6 +32,7 @@ from kiosk_server.edge import (
     api,
     entrance,
     failures,
+    goods,
     health,
     kitchen,
     lane,
@@ -88,6 +89,7 @@ ZONES: Final = MappingProxyType(
         "receipts": None,  # a customer's phone may be anywhere in the house; the link is the key
         "printers": None,  # by the caller's role, in FrontDoor.require
         "api": None,  # by the caller's role, in FrontDoor.require
+        "goods": None,  # by the caller's role and terminal, in FrontDoor.require
         "administration": None,  # this machine only, by its token
         "oversight": None,  # likewise
         "entrance": None,
@@ -302,7 +304,7 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
 def _furnish(app: Flask, door: FrontDoor, sockets: Sockets, print_room: PrintRoom) -> None:
     """Every room of the edge, and what all of its pages share."""
     screens = (lane, stall, pump, kitchen, manager)
-    for room in (*screens, receipts, api, system, administration, entrance, welcome, pairs, health):
+    for room in (*screens, receipts, api, goods, system, administration, entrance, welcome, pairs, health):
         app.register_blueprint(room.blueprint(door))
     app.register_blueprint(oversight.blueprint(door, sockets.open_sockets))
     app.register_blueprint(printers.blueprint(door, print_room))

@@ -23,6 +23,7 @@ COMMANDS = {
     "staff": ("staff", "staff", "Add and retire people, and let them in."),
     "tls": ("tls", "tls", "Make certificates for TLS in front of the server."),
     "catalog": ("catalog", "catalog", "Put items into the catalog."),
+    "promotions": ("promotions", "promotions", "Put promotions in force, and list them."),
     "journal": ("journal", "journal", "Read the journal."),
     "verify": ("journal", "verify", "Prove that the journal is whole and the state follows from it."),
     "backup": ("backups", "backup", "Copy the store while it runs."),

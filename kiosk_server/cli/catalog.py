@@ -38,6 +38,8 @@ def catalog() -> None:
 def import_(config: Config, file: Path, default_price: str | None, as_json: bool) -> None:
     """Import a CSV file: barcode, name and, if there, price, tax, category.
 
+    Further columns: price_per_kg for what is sold by weight, weight_g of one piece, minimum_age, max_quantity, deposit,
+    withdrawn (recalled: yes), bagging (weighed, light, bulky), tare_g, and picture_file, a file in DATA_DIR/pictures.
     Columns may stand in any order and have their usual names in English, German, French or Spanish. Every row is
     checked; the good ones go in together, the others are written to FILE.rejected.csv with line number and reason.
     The same file twice changes nothing.

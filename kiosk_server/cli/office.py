@@ -18,7 +18,7 @@ from kiosk_server.addresses import is_loopback_url, private_addresses, reachable
 from kiosk_server.cli.exits import BAD_DATA, NO_INPUT, SOFTWARE, TRY_LATER, Stop
 from kiosk_server.cli.ownership import give_back
 from kiosk_server.config import Config
-from kiosk_server.domain.commands import AddStaff, Command, ImportItems
+from kiosk_server.domain.commands import AddStaff, Command, ImportItems, ImportPromotions
 from kiosk_server.domain.errors import Refusal
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.edge.wire import FILLED_IN
@@ -135,19 +135,23 @@ class ServerOffice:
     def give(self, command: Command) -> dict[str, Any]:
         key = secrets.token_hex(16)
         if isinstance(command, ImportItems):
-            return self._import(command, key)
+            return self._import("/api/v1/catalog/import", command.items, {"key": key, "source": command.source})
+        if isinstance(command, ImportPromotions):
+            order = {"key": key, "source": command.source, "is_all": command.is_all}
+            return self._import("/api/v1/promotions/import", command.promotions, order)
         hidden = FILLED_IN.get(type(command), frozenset())
         fields = {name: value for name, value in msgspec.to_builtins(command).items() if name not in hidden}
         return self.post("/api/v1/commands", {"key": key, "name": fields.pop("name"), "data": fields})
 
-    def _import(self, command: ImportItems, key: str) -> dict[str, Any]:
+    def _import(self, path: str, rows: tuple[msgspec.Struct, ...], order: dict[str, Any]) -> dict[str, Any]:
+        """Too much for a request: it is staged in the data directory, and the order names it."""
         self._staged.mkdir(mode=0o700, exist_ok=True)
-        batch = self._staged / f"{key}.json"
-        batch.write_bytes(msgspec.json.encode(command.items))
+        batch = self._staged / f"{order['key']}.json"
+        batch.write_bytes(msgspec.json.encode(rows))
         batch.chmod(0o600)
         give_back(self._data_path)
         try:
-            return self.post("/api/v1/catalog/import", {"key": key, "batch": batch.name, "source": command.source})
+            return self.post(path, order | {"batch": batch.name})
         finally:
             batch.unlink(missing_ok=True)
 

@@ -15,6 +15,9 @@ MAX_TARE_G = 10_000
 MAX_AGE = 99
 MAX_CAP = 999
 
+PICTURE_KINDS = (".avif", ".jpeg", ".jpg", ".png", ".webp")
+
+_PICTURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 _ITEM_ID = re.compile(r"[\x21-\x7e]{1,64}")  # as commands.Id, or AddItem could not name it
 
 
@@ -60,7 +63,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     `price_per_kg_cents`: sold by weight, and then without a `price_cents`. `weight_g`: of one piece in the bag, as far
     as it is known. `minimum_age`: in years. `max_quantity`: pieces that one basket may hold without being asked.
     `deposit_cents`: on each piece, beside its price. `is_withdrawn`: recalled, so it must not be sold whoever asks.
-    `tare_g`: of the wrapping that lies on the scale with it.
+    `tare_g`: of the wrapping that lies on the scale with it. `picture`: the name of a file of the store's pictures.
     `unit_price_mills`: fuel only. `tax_class` names a rate of the policy; prices contain their tax.
     """
 
@@ -130,6 +133,8 @@ def faults(item: Item, tax_classes: Collection[str]) -> list[str]:
         found.append("the item_id is not 1 to 64 visible ASCII characters")
     if item.tax_class not in tax_classes:
         found.append(f"tax class {item.tax_class!r} is unknown; this store has {', '.join(sorted(tax_classes))}")
+    if item.picture and not (_PICTURE.fullmatch(item.picture) and item.picture.lower().endswith(PICTURE_KINDS)):
+        found.append(f"the picture is not a plain file name that ends in {', '.join(PICTURE_KINDS)}")
     for group in item.modifier_groups:
         found += _group_faults(group)
     ids = [modifier.modifier_id for group in item.modifier_groups for modifier in group.modifiers]

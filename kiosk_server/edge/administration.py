@@ -1,18 +1,19 @@
-"""What the command line asks of a running server: import a staged catalog, issue a sign-in code.
+"""What the command line asks of a running server: import a staged catalog or promotions, issue a sign-in code.
 
 Only for Role.LOCAL, whose token changes with every start, lies in a file that its owner alone can read, and counts
 only from this machine.
 """
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from flask import Blueprint, Response, request
 from msgspec import Meta
 
 from kiosk_server.domain.catalog import Item
-from kiosk_server.domain.commands import Id, ImportItems, Name, Note
+from kiosk_server.domain.commands import Id, ImportItems, ImportPromotions, Name, Note
 from kiosk_server.domain.errors import BadRequest, Forbidden, NotFound
+from kiosk_server.domain.promotion import Promotion
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.edge import wire
 from kiosk_server.edge.api import answer, as_json, calling, read_body, wait_for
@@ -25,6 +26,8 @@ IMPORT_TIMEOUT_S = 120.0
 MAX_BATCH_BYTES = 256 * 1024 * 1024
 STAGED = "staged"
 
+S = TypeVar("S", bound=msgspec.Struct)
+
 MANAGER_BY_CODE = Identity(name="manager", role=Role.MANAGER)
 """Whom a one-time code signs in at a demo store, where nobody has a name of their own."""
 
@@ -35,6 +38,12 @@ class ImportOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     key: Id
     batch: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$(?!\n)")]
     source: Note = ""
+
+
+class PromotionsOrder(ImportOrder, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same for promotions. With `is_all` those that are not in the batch end."""
+
+    is_all: bool = False
 
 
 class CodeWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,20 +61,17 @@ def blueprint(door: FrontDoor) -> Blueprint:
         """Import a staged batch of items. Only for the administrator on this machine."""
         caller = _local(door, "import a catalog")
         order = wire.convert(read_body(), ImportOrder)
-        path = door.settings.data_dir / STAGED / order.batch
-        try:
-            if path.stat().st_size > MAX_BATCH_BYTES:
-                raise BadRequest(f"The batch {order.batch} is larger than {MAX_BATCH_BYTES} bytes.")
-            batch = msgspec.json.decode(path.read_bytes(), type=tuple[Item, ...])
-        except FileNotFoundError as error:
-            raise NotFound(f"There is no staged batch {order.batch}. Stage the file again.") from error
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise BadRequest(f"The batch {order.batch} is not a list of items: {error}") from error
-        command = ImportItems(items=batch, source=order.source)
-        reply = wait_for(door.submit(command, caller, order.key, request.remote_addr or ""), IMPORT_TIMEOUT_S)
-        if reply.ok:
-            path.unlink(missing_ok=True)
-        return answer(reply)
+        items = _staged(door, order, Item)
+        return _import(door, caller, order, ImportItems(items=items, source=order.source))
+
+    @room.post("/api/v1/promotions/import")
+    def import_promotions() -> Response:
+        """Put a staged batch of promotions in force. Only for the administrator on this machine."""
+        caller = _local(door, "import promotions")
+        order = wire.convert(read_body(), PromotionsOrder)
+        found = _staged(door, order, Promotion)
+        command = ImportPromotions(promotions=found, source=order.source, is_all=order.is_all)
+        return _import(door, caller, order, command)
 
     @room.post("/api/v1/staff/codes")
     def issue_code() -> Response:
@@ -82,6 +88,25 @@ def blueprint(door: FrontDoor) -> Blueprint:
         return as_json({"ok": True, "seq": door.bus.head_seq, "result": result})
 
     return room
+
+
+def _staged(door: FrontDoor, order: ImportOrder, kind: type[S]) -> tuple[S, ...]:
+    path = door.settings.data_dir / STAGED / order.batch
+    try:
+        if path.stat().st_size > MAX_BATCH_BYTES:
+            raise BadRequest(f"The batch {order.batch} is larger than {MAX_BATCH_BYTES} bytes.")
+        return tuple(msgspec.json.decode(path.read_bytes(), type=list[kind]))  # type: ignore[valid-type]
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no staged batch {order.batch}. Stage the file again.") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise BadRequest(f"The batch {order.batch} is not a list of {kind.__name__.lower()}s: {error}") from error
+
+
+def _import(door: FrontDoor, caller: Caller, order: ImportOrder, command: ImportItems | ImportPromotions) -> Response:
+    reply = wait_for(door.submit(command, caller, order.key, request.remote_addr or ""), IMPORT_TIMEOUT_S)
+    if reply.ok:
+        (door.settings.data_dir / STAGED / order.batch).unlink(missing_ok=True)
+    return answer(reply)
 
 
 def _grant(door: FrontDoor, wish: CodeWish) -> tuple[Identity, Purpose]:

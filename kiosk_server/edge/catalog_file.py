@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from kiosk_server.domain import barcode
-from kiosk_server.domain.catalog import Item
+from kiosk_server.domain import barcode, catalog
+from kiosk_server.domain.catalog import Bagging, Item
 from kiosk_server.domain.errors import BadCheckDigit, BadCode, CodeTooLong, Refusal
 from kiosk_server.domain.money import parse_cents
 from kiosk_server.edge.catalog_text import CELL_LIMIT, Sheet, UnreadableFile, understand
@@ -24,6 +24,12 @@ PROGRESS_EVERY = 500
 _CURRENCY = re.compile(r"[A-Z]{3}|[$€£¥₹]", re.IGNORECASE)
 _THOUSANDS = re.compile(r"\d{1,3}(?P<mark>[.,' \u00a0\u202f])\d{3}(?:(?P=mark)\d{3})*(?P<decimals>[.,]\d{1,2})?")
 _ROUNDED = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE)
+
+
+_TRUTHS = {
+    **dict.fromkeys(("", "0", "no", "n", "false", "nein", "non"), False),
+    **dict.fromkeys(("1", "yes", "y", "x", "true", "ja", "oui", "si", "sí"), True),
+}
 
 
 class RefusedRow(msgspec.Struct, frozen=True):
@@ -76,7 +82,7 @@ def read_catalog(data: bytes, rules: Rules, on_progress: Callable[[int], None] =
                 reading.refused.append(RefusedRow(line, str(bad), tuple(cells)))
             else:
                 reading.items.append(item)
-                reading.unpriced += item.price_cents is None
+                reading.unpriced += item.price_cents is None and item.price_per_kg_cents is None
             if reading.rows % PROGRESS_EVERY == 0:
                 on_progress(reading.rows)
     except csv.Error as error:
@@ -120,15 +126,53 @@ def _what_is_wrong(letter: str) -> str:
 
 def _item(row: _Row, rules: Rules) -> Item:
     item_id, code = _identify(row["barcode"])
-    price_cents = _price(row["price"])
-    return Item(
+    price_cents, per_kg_cents = _price(row["price"]), _price(row["price_per_kg"])
+    if price_cents is None and per_kg_cents is None:
+        price_cents = rules.default_price_cents
+    item = Item(
         item_id=item_id,
         code=code,
         name=_name(row["name"]),
-        price_cents=rules.default_price_cents if price_cents is None else price_cents,
+        price_cents=price_cents,
+        price_per_kg_cents=per_kg_cents,
         tax_class=_tax_class(row["tax"], rules.tax_rates_bp),
         category=_category(row["category"]),
+        weight_g=_count(row, "weight_g"),
+        minimum_age=_count(row, "minimum_age"),
+        max_quantity=_count(row, "max_quantity"),
+        deposit_cents=_price(row["deposit"]) or 0,
+        is_withdrawn=_truth(row, "withdrawn"),
+        bagging=_bagging(row["bagging"]),
+        tare_g=_count(row, "tare_g") or 0,
+        picture=row["picture"],
     )
+    if found := catalog.faults(item, rules.tax_rates_bp):
+        raise BadRow("; ".join(found))
+    return item
+
+
+def _count(row: _Row, column: str) -> int | None:
+    """A whole number, or None for an empty cell; "500 g" and "18+" are read."""
+    text = row[column].lower().removesuffix("g").removesuffix("+").strip()
+    if not text:
+        return None
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
+        raise BadRow(f"{column}: {row[column][:20]!r} is no whole number")
+    return int(text)
+
+
+def _truth(row: _Row, column: str) -> bool:
+    text = row[column].lower()
+    if text not in _TRUTHS:
+        raise BadRow(f"{column}: {row[column][:20]!r} is neither yes nor no")
+    return _TRUTHS[text]
+
+
+def _bagging(text: str) -> Bagging:
+    try:
+        return Bagging(text.lower() or Bagging.WEIGHED)
+    except ValueError as error:
+        raise BadRow(f"bagging: {text[:20]!r} is none of {', '.join(Bagging)}") from error
 
 
 def _identify(text: str) -> tuple[str, str]:

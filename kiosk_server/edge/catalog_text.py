@@ -25,6 +25,16 @@ SYNONYMS = {
     "tax": "tax tax_class tax_rate taxrate vat vat_rate vat_class mwst ust steuer steuersatz tva taux_tva iva tipo_iva",
     "category": "category categories department group product_group section kategorie warengruppe abteilung categorie "
     "rayon famille categoria familia seccion departamento",
+    # Only words that say a unit: a wholesaler's "weight" is "1,5 kg", and its "picture" an address on the web.
+    "price_per_kg": "price_per_kg price_kg kg_price kilopreis preis_kg preis_pro_kg prix_kg prix_au_kg precio_kg",
+    "weight_g": "weight_g gewicht_g poids_g peso_g",
+    "minimum_age": "minimum_age min_age age_limit mindestalter age_minimum edad_minima",
+    "max_quantity": "max_quantity max_per_basket hoechstmenge quantite_max cantidad_maxima",
+    "deposit": "deposit bottle_deposit pfand consigne deposito fianza",
+    "withdrawn": "withdrawn recalled rueckruf",
+    "bagging": "bagging bagging_area",
+    "tare_g": "tare_g tara_g",
+    "picture": "picture_file bilddatei",
 }
 COLUMN_OF = {word: column for column, words in SYNONYMS.items() for word in words.split()}
 IGNORED = frozenset({"line", "reason"})

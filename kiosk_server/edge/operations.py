@@ -17,6 +17,7 @@ from kiosk_server.edge.operation import (
     query,
     rows_of,
 )
+from kiosk_server.edge.operations_goods import GOODS
 from kiosk_server.edge.operations_paper import PAPERWORK
 from kiosk_server.edge.schemas import KEY, NAME, Schema, ref, struct_of
 
@@ -239,6 +240,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         answer=done({"code": TEXT, "expires_s": NUMBER, "purpose": TEXT, "person": TEXT}),
         refused=(400, 401, 403, 404, 409, 413, 415, 422, 503),
     ),
+    **GOODS,
     **OVERSIGHT,
     ("get", "/openapi.json"): Operation(
         summary="This description.", tag="documents", who=ANYBODY, answer={"type": "object"}

@@ -20,6 +20,7 @@ from kiosk_server.domain.intervention import RULES
 from kiosk_server.domain.screens import SCREENS
 from kiosk_server.domain.staff import Role
 from kiosk_server.domain.terminal import Kind
+from kiosk_server.domain.why import Why
 from kiosk_server.edge.wire import FILLED_IN, ON_WIRE, WITHHELD
 
 TARGET = Path(__file__).parents[2] / "kiosk_client" / "web" / "wire" / "types.ts"
@@ -112,9 +113,12 @@ def _refusal_codes() -> set[str]:
 
 
 def _values(commands: dict[str, Any]) -> list[type[msgspec.Struct]]:
-    """Every struct reachable from commands, events and screens that is none of the first two, in order of first use."""
+    """Every struct reachable from commands, events, screens and what screens ask for, in order of first use.
+
+    Commands and events themselves are not among them.
+    """
     found: dict[type[msgspec.Struct], None] = {}
-    for root in [*commands.values(), *EVENTS.values(), *SCREENS.values()]:
+    for root in [*commands.values(), *EVENTS.values(), *SCREENS.values(), Why]:
         for struct in _structs(root):
             if struct not in commands.values() and struct not in EVENTS.values():
                 found.setdefault(struct)

@@ -35,7 +35,9 @@ def test_code_is_short_letters_and_never_in_the_store(shop: Shop, lane3: Lane) -
     lane3.scans(MILK)
     code = lane3.hands_over()
     assert code.startswith("hoff")
-    assert code.isascii() and code.isalpha() and code.islower()
+    assert code.isascii()
+    assert code.isalpha()
+    assert code.islower()
     assert len(code) == 16
     assert lane3.hands_over() != code
     assert not any(code[4:] in str(entry.event) for entry in shop.entries())
