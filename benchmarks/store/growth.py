@@ -10,6 +10,7 @@ import argparse
 import re
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -76,6 +77,12 @@ class Pattern:
     state: tuple[tuple[str, int, tuple[Callable[[Stamp], Any], ...]], ...]
     keys: tuple[tuple[Callable[[Stamp], Any], ...], ...]
     takings: tuple[Row, ...]
+    by_tender: tuple[Row, ...]
+    sold: tuple[Row, ...]
+
+
+# Rows that every sale adds to, instead of leaving one of its own.
+SUMS = frozenset({"takings", "takings_by_tender", "items"})
 
 
 def make_store(folder: Path, sales: int, tell: Callable[[int], None] = lambda _: None) -> Path:
@@ -159,8 +166,17 @@ def _pattern(
     help_id = driver.execute("SELECT intervention_id FROM interventions WHERE basket_id = ?", (basket_id,)).fetchone()[
         0
     ]
+    query = "SELECT payment_id FROM payments WHERE basket_id = ?"
+    payment_id = driver.execute(query, (basket_id,)).fetchone()[0]
     day = datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
-    names = {basket_id: "basket", help_id: "help", lane: "lane", day: "day", str(now_ms): "at"}
+    names = {
+        basket_id: "basket",
+        help_id: "help",
+        payment_id: "payment",
+        lane: "lane",
+        day: "day",
+        str(now_ms): "at",
+    }
 
     def holed(text: str) -> str:
         found = text.replace("%", "%%")
@@ -174,13 +190,15 @@ def _pattern(
     after = _state(driver)
     state = []
     for table in STATE_TABLES:
-        if table.name in {"takings", "terminals"}:
+        if table.name in SUMS | {"terminals"}:
             continue
         columns = [column.name for column in table.columns]
         cell = _cell_of(table.name, names, number, head)
         new = sorted(after[table.name] - before[table.name], key=str)
         state += [(table.name, len(columns), tuple(map(cell, columns, row))) for row in new]
     taken = tuple(_takings_of(before["takings"], after["takings"]))
+    by_tender = tuple(_tenders_of(before["takings_by_tender"], after["takings_by_tender"]))
+    sold = tuple(_sold(driver, basket_id))
     keys = []
     for identity, key, body, _, reply in driver.execute(
         "SELECT identity, key, body, at, reply FROM command_keys ORDER BY row_id DESC LIMIT ?", (len(rows),)
@@ -196,7 +214,7 @@ def _pattern(
                     lambda _, reply=reply: reply,
                 )
             )
-    return Pattern(tuple(rows), tuple(state), tuple(keys), taken)
+    return Pattern(tuple(rows), tuple(state), tuple(keys), taken, by_tender, sold)
 
 
 def _cell_of(table: str, names: dict[str, str], number: int, head: int) -> Callable[[str, Any], Callable[[Stamp], Any]]:
@@ -221,6 +239,19 @@ def _takings_of(before: set[Row], after: set[Row]) -> Iterator[Row]:
         yield row[2], row[3] - old[3], row[4] - old[4]
 
 
+def _tenders_of(before: set[Row], after: set[Row]) -> Iterator[Row]:
+    """(tender, cents) that one sale added."""
+    known = {row[:2]: row[2] for row in before}
+    for day, kind, cents in sorted(after - before):
+        yield kind, cents - known.get((day, kind), 0)
+
+
+def _sold(driver: sqlite3.Connection, basket_id: str) -> Iterator[Row]:
+    """(item_id, pieces) of one sale."""
+    query = "SELECT item_id, sum(quantity) FROM lines WHERE basket_id = ? AND NOT is_voided GROUP BY item_id"
+    yield from driver.execute(query, (basket_id,))
+
+
 # -- the copies --
 
 
@@ -238,6 +269,8 @@ class _Bulk:
         self.rows: list[Row] = []
         self.state: dict[str, list[Row]] = {}
         self.takings: dict[Row, list[int]] = {}
+        self.by_tender: Counter[Row] = Counter()
+        self.sold: Counter[str] = Counter()
         self.last: dict[str, int] = {}
         widths = {name: width for pattern in patterns for name, width, _ in pattern.state}
         self.inserts = {name: f"INSERT INTO {name} VALUES ({', '.join('?' * width)})" for name, width in widths.items()}
@@ -266,6 +299,7 @@ class _Bulk:
             "at": self.at,
             "basket": f"b{number:015}",
             "help": f"h{number:015}",
+            "payment": f"p{number:015}",
             "lane": lane,
             "day": day,
             "number": number,
@@ -282,6 +316,8 @@ class _Bulk:
             found = self.takings.setdefault((day, slot, taken_kind), [0, 0])
             found[0] += receipts
             found[1] += cents
+        self.by_tender.update({(day, tender): cents for tender, cents in pattern.by_tender})
+        self.sold.update(dict(pattern.sold))
 
     def _append(self, kind: str, key: str, by: str, terminal: str, data: str) -> None:
         seq = self.head.seq + 1
@@ -305,8 +341,16 @@ class _Bulk:
             "receipts = receipts + excluded.receipts, cents = cents + excluded.cents",
             [(*key, receipts, cents) for key, (receipts, cents) in sorted(self.takings.items())],
         )
+        self.driver.executemany(
+            "INSERT INTO takings_by_tender VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET cents = cents + excluded.cents",
+            [(*key, cents) for key, cents in sorted(self.by_tender.items())],
+        )
+        sold = [(pieces, item_id) for item_id, pieces in self.sold.items()]
+        self.driver.executemany("UPDATE items SET sold = sold + ? WHERE item_id = ?", sold)
         self.driver.execute("COMMIT")
         self.rows, self.state, self.takings = [], {}, {}
+        self.by_tender.clear()
+        self.sold.clear()
         self.moments.note(self.driver, head=self.head)
 
 

@@ -29,6 +29,9 @@ _WHAT = {
     "days": "SELECT {1} FROM {0}.days ORDER BY opened_at DESC, day DESC LIMIT 1",
     "takings": "SELECT {1} FROM {0}.takings WHERE day = "
     "(SELECT day FROM {0}.days ORDER BY opened_at DESC, day DESC LIMIT 1)",
+    "takings_by_tender": "SELECT {1} FROM {0}.takings_by_tender WHERE day = "
+    "(SELECT day FROM {0}.days ORDER BY opened_at DESC, day DESC LIMIT 1)",
+    "print_jobs": "SELECT {1} FROM {0}.print_jobs WHERE state IN ('waiting', 'failed', 'unknown')",
     "interventions": "SELECT {1} FROM {0}.interventions WHERE outcome IS NULL",
     "tickets": "SELECT {1} FROM {0}.tickets WHERE state IN ('new', 'in_progress', 'ready') UNION ALL SELECT * FROM "
     f"(SELECT {{1}} FROM {{0}}.tickets WHERE state = 'handed_over' ORDER BY moved_at DESC LIMIT {RECALLABLE})",
