@@ -3,7 +3,7 @@
 #
 # Needs Python 3.11 with venv and, for the first run, the network. Everything else is fetched into .venv; a missing
 # piece is named with the package that brings it. Nothing outside this folder is changed, except that `test` installs
-# Chromium by apt where it may.
+# Chromium, nginx, Redis, strace and iproute2 by apt where it may.
 set -eu
 cd "$(dirname "$0")"
 
@@ -111,14 +111,32 @@ find_chromium() {
     return 1
 }
 
-want_chromium() {
-    find_chromium && return 0
-    command -v apt-get >/dev/null 2>&1 || return 1
-    if [ "$(id -u)" = 0 ]; then root=""; elif sudo -n true 2>/dev/null; then root="sudo -n"; else return 1; fi
-    say "Installing Chromium for the browser tests"
+# What the tests start beside Chromium, each with the Debian package that brings it.
+PROGRAMS="nginx:nginx-light redis-server:redis-server strace:strace ip:iproute2 openssl:openssl"
+
+missing_packages() {
+    find_chromium || printf 'chromium fonts-dejavu-core '
+    for known in $PROGRAMS; do
+        # Servers lie in sbin, where not everybody's PATH leads.
+        PATH=$PATH:/usr/sbin:/sbin command -v "${known%%:*}" >/dev/null 2>&1 || printf '%s ' "${known#*:}"
+    done
+}
+
+want_programs() {
+    missing=$(missing_packages)
+    if [ -z "$missing" ] || ! command -v apt-get >/dev/null 2>&1; then return 0; fi
+    if [ "$(id -u)" = 0 ]; then root=""; elif sudo -n true 2>/dev/null; then root="sudo -n"; else return 0; fi
+    say "Installing what the tests start: $missing"
+    # The tests start their own servers; Debian's must not be started on this machine for their sake.
+    policy=/usr/sbin/policy-rc.d
+    is_ours=no
+    if [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' | $root tee $policy >/dev/null && $root chmod 755 $policy && is_ours=yes
+    fi
+    # shellcheck disable=SC2086 - a list of packages
     $root apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-        $root apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core >/dev/null || return 1
-    find_chromium
+        $root apt-get -qq install -y --no-install-recommends $missing >$VENV/apt.log 2>&1 || cat $VENV/apt.log >&2
+    if [ $is_ours = yes ]; then $root rm -f $policy; fi
 }
 
 failed=""
@@ -153,8 +171,9 @@ run)
 test)
     shift
     install "[dev]"
+    want_programs
     has_browser=yes
-    want_chromium || has_browser=no
+    find_chromium || has_browser=no
     lint
     step "pytest" $VENV/bin/pytest -q "$@"
     if [ $has_browser = no ]; then
@@ -164,6 +183,8 @@ test)
             "      $(apt_line chromium)" \
             "****************************************************************************************"
     fi
+    missing=$(missing_packages)
+    [ -z "$missing" ] || say "" "What starts these was skipped. To test it too: $(apt_line $missing)"
     finish
     ;;
 lint)
