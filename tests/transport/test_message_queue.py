@@ -155,6 +155,7 @@ def test_process_without_a_server_emits_through_the_queue(pair: Pair, redis: Red
     outside.emit("said", "from outside")
     for client in pair:
         assert client.event() == ["said", "from outside"]
+    outside.server.manager.redis.close()  # python-socketio leaves that to the end of the process
 
 
 def test_servers_go_on_without_the_queue_and_meet_again_when_it_is_back(pair: Pair, redis: Redis) -> None:
