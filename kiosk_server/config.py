@@ -21,6 +21,9 @@ from msgspec import Meta
 
 from kiosk_server.config_rows import (
     BackupConfig,
+    CardConfig,
+    CodesConfig,
+    LaneConfig,
     LimitsConfig,
     NetworkConfig,
     PrinterConfig,
@@ -28,7 +31,10 @@ from kiosk_server.config_rows import (
     StoreConfig,
     doc,
 )
-from kiosk_server.domain.policy import Policy, PrintRules, ReceiptRules
+from kiosk_server.domain import opening
+from kiosk_server.domain.in_store import BadRule, rules_of
+from kiosk_server.domain.lane_rules import NO_SCALE, LaneRules
+from kiosk_server.domain.policy import CardRules, CodeRules, Policy, PrintRules, ReceiptRules
 from kiosk_server.hardware.printer import parse_printer
 
 __all__ = [
@@ -82,6 +88,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     receipt: ReceiptConfig = ReceiptConfig()
     origins: dict[str, str] = msgspec.field(default_factory=dict)
 
+    card: CardConfig = CardConfig()
+    lane: LaneConfig = LaneConfig()
+    scale: ScaleConfig = ScaleConfig()
+    codes: CodesConfig = CodesConfig()
     @property
     def data_path(self) -> Path:
         """The data directory, decided."""
@@ -122,6 +132,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             receipt=msgspec.convert(self.receipt, ReceiptRules, from_attributes=True),
         )
 
+            codes=CodeRules(**msgspec.structs.asdict(self.codes)),
+            cards=CardRules(by_terminal=dict(self.card.readers)),
+            lane=LaneRules(
+                **msgspec.structs.asdict(self.lane), produce_scales=self.scale.produce, bagging_scales=self.scale.bagging
+            ),
 
 class Setting(msgspec.Struct, frozen=True):
     """One row: `name` is dotted as in the file's tables, `default` a plain value, `variable` its environment name."""
@@ -307,6 +322,16 @@ def _build(values: Mapping[str, Any], origins: Mapping[str, str]) -> Config:
     return config
 
 
+    _check_scales(config.scale)
+    try:
+        rules_of(config.codes.in_store)
+    except BadRule as bad:
+        raise ConfigError(f"{origins['codes.in_store']}: codes.in_store cannot be used: {bad}.") from bad
+    if "virtual" in config.card.readers.values() and not config.is_demo:
+        raise ConfigError(
+            f"{origins['card.readers']}: card.readers names a virtual reader, which lets people leave without having "
+            "paid. Write is_demo = true if this is a store to try things in, or take the reader away."
+        )
 def _check_printers(printers: PrinterConfig) -> None:
     for name, address in printers.addresses.items():
         try:

@@ -109,3 +109,95 @@ class ReceiptConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             "Unset: the first address that terminals use.",
         ),
     ] = ""
+
+
+class CardConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Card readers."""
+
+    readers: Annotated[
+        dict[str, Literal["virtual", "none"]],
+        doc(
+            "Which terminals have a card reader. A terminal's name, its kind, or * for all others, and the sort of "
+            'reader: { lane = "virtual", L6 = "none" }. A virtual one takes no money: it is for demo stores alone.'
+        ),
+    ] = msgspec.field(default_factory=dict)
+    virtual_pace_ms: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=60_000,
+            description="How long the customer and the bank of a virtual reader take for each thing, in milliseconds.",
+        ),
+    ] = 1500
+
+
+class LaneConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When somebody has to look at a self-checkout lane."""
+
+    age_check: Annotated[
+        AgeCheck, doc("When a customer's age is looked at: pay, once they want to pay, or scan, before they go on.")
+    ] = AgeCheck.PAY
+    void_limit_cents: Annotated[
+        int, Meta(ge=0, description="What customers may take back alone, all of a basket together.")
+    ] = 2_500
+    random_check_permille: Annotated[
+        int, Meta(ge=0, le=1000, description="Of a thousand baskets, how many are looked at before they are paid.")
+    ] = 0
+    skip_bagging_cents: Annotated[
+        int, Meta(ge=0, description="Up to this price, a line may stay out of the bagging area unasked.")
+    ] = 5_000
+    tolerance_g: Annotated[
+        int, Meta(ge=1, le=5_000, description="Grams by which the bagging area may differ from the basket.")
+    ] = 20
+    patience_s: Annotated[
+        int, Meta(ge=1, le=600, description="Seconds for which it may differ before somebody is asked to look.")
+    ] = 6
+    own_bag_g: Annotated[
+        int, Meta(ge=0, le=20_000, description="What customers' own bags may weigh together without a look.")
+    ] = 150
+    walk_off_s: Annotated[
+        int,
+        Meta(ge=5, le=3_600, description="Seconds for which it may be empty beside a basket before somebody looks."),
+    ] = 45
+    hours: Annotated[
+        dict[str, str],
+        doc(
+            "When lanes are open, by weekday; * is for all others, and without any row they always are: "
+            '{ "*" = "08:00-20:00", sat = "08:00-13:00, 15:00-18:00", fri = "08:00-02:00", sun = "closed" }.'
+        ),
+    ] = msgspec.field(default_factory=dict)
+
+
+class CodesConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the store numbers and weighs what it packs itself."""
+
+    in_store: Annotated[
+        tuple[str, ...],
+        doc(
+            "How numbers that begin with 02 or 20 to 29 are read: presets (us, us-5, eu, de, dk, ee, fi, gb, lt, lv, "
+            "no, se) and rules such as 21IIIIIPPP.PP or 27IIIIIWW.WWW: I item, P price, W kilograms, N pieces, V check "
+            "digit, x nothing. Unset: they are numbers like others. Compare with what your scales print."
+        ),
+    ] = ()
+    containers_g: Annotated[
+        dict[Annotated[str, Meta(min_length=1, max_length=64)], Annotated[int, Meta(ge=0, le=10_000)]],
+        doc("Bags and boxes that customers fill, by name, and what they weigh in grams: { jar = 310, box = 25 }."),
+    ] = msgspec.field(default_factory=dict)
+    minimum_weight_g: Annotated[
+        int, Meta(ge=1, le=10_000, description="The least that scales may sell by: 20 divisions of yours (EN 45501).")
+    ] = 20
+
+
+class ScaleConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The plates of the lanes, each with a zero of its own."""
+
+    produce: Annotated[
+        dict[str, str],
+        doc(
+            "The scales that lanes sell by weight with. A lane's name, or * for all others, and its scale: "
+            '{ L1 = "/dev/ttyS0", L2 = "none", "*" = "virtual" }. A serial one speaks Toledo 8217 and may end in ?unit=lb.'
+        ),
+    ] = msgspec.field(default_factory=dict)
+    bagging: Annotated[
+        dict[str, str], doc("The plates of their bagging areas, likewise; never the same plate as above.")
+    ] = msgspec.field(default_factory=dict)

@@ -80,12 +80,14 @@ def default_folder() -> Path:
 
 
 def demo_config(config: Config) -> Config:
-    """What the demo decides where nobody else has: name, currency and time zone, its printer and what receipts say."""
+    """What the demo decides where nobody else has: its name and place, its devices and codes, what receipts say."""
     plan = store_plan()
     wanted = {
         "store": {"name": plan["name"], "currency": plan["currency"], "zone": host_zone()},
         "printer": plan["printer"],
         "receipt": plan["receipt"],
+        "card": plan["card"],
+        "codes": plan["codes"],
     }
     if any(config.origins[f"printer.{key}"] != "default" for key in wanted["printer"]):
         wanted["printer"] = {}  # a printer of the person's own; ours would be named by nothing

@@ -17,10 +17,12 @@ from kiosk_server.cli.exits import USAGE, Stop
 from kiosk_server.cli.office import Office, open_office, reading
 from kiosk_server.config import Config, samples_dir
 from kiosk_server.domain.catalog import Item, ItemKind, Modifier, ModifierGroup
-from kiosk_server.domain.commands import AddTerminal, ImportItems, SwitchSimulation
+from kiosk_server.domain.commands import AddTerminal, ImportItems, ImportPromotions, SwitchSimulation
 from kiosk_server.domain.money import parse_cents
+from kiosk_server.domain.promotion import Promotion
 from kiosk_server.domain.terminal import Kind
 from kiosk_server.edge.catalog_file import Rules, read_catalog
+from kiosk_server.edge.promotions_file import read_promotions
 from kiosk_server.edge.tokens import digest, new_token
 from kiosk_server.store.repositories import Repositories
 
@@ -93,6 +95,7 @@ def _new_terminals() -> Iterator[DemoTerminal]:
 
 def _fill(office: Office, config: Config, note: DemoNote) -> None:
     office.give(ImportItems(items=tuple(demo_items(config.store.tax_rates_bp)), source="demo"))
+    office.give(ImportPromotions(promotions=demo_promotions(), source="demo", is_all=True))
     with reading(config) as database, database.read() as conn:
         known = {one.name for one in Repositories(conn).terminals()}
     for one in note.terminals:
@@ -103,9 +106,9 @@ def _fill(office: Office, config: Config, note: DemoNote) -> None:
 
 
 def demo_items(tax_rates_bp: dict[str, int]) -> Iterator[Item]:
-    """Groceries, menu and fuels, with these tax classes."""
-    reading_ = read_catalog((demo_folder() / "catalog.csv").read_bytes(), Rules(tax_rates_bp=tax_rates_bp))
-    yield from reading_.items
+    """Groceries, what lanes must weigh or ask about, menu and fuels, with these tax classes."""
+    for name in ("catalog.csv", "lane.csv"):
+        yield from read_catalog((demo_folder() / name).read_bytes(), Rules(tax_rates_bp=tax_rates_bp)).items
     yield from _menu(store_plan()["menu_tax"])
     for fuel in store_plan()["fuels"]:
         yield Item(
@@ -116,6 +119,10 @@ def demo_items(tax_rates_bp: dict[str, int]) -> Iterator[Item]:
             tax_class=store_plan()["fuel_tax"],
             category="Fuel",
         )
+
+
+def demo_promotions() -> tuple[Promotion, ...]:
+    return read_promotions((demo_folder() / "promotions.toml").read_bytes(), is_csv=False)
 
 
 def _menu(tax_class: str) -> Iterator[Item]:

@@ -3,6 +3,7 @@
 import pytest
 
 from kiosk_server.config import samples_dir
+from kiosk_server.domain.catalog import Bagging
 from kiosk_server.edge.catalog_file import Reading, Rules, read_catalog
 from kiosk_server.edge.catalog_text import UnreadableFile
 
@@ -166,3 +167,55 @@ def test_demo_catalog_holds_150_items_with_in_store_codes() -> None:
     assert not reading.refused
     assert len({item.name for item in reading.items}) == 150
     assert all(20 <= int(item.item_id[:2]) <= 29 and item.price_cents for item in reading.items)
+
+
+def test_demo_goods_of_lanes_hold_one_of_each_sort() -> None:
+    reading = read((samples_dir() / "demo" / "lane.csv").read_bytes())
+
+    assert not reading.refused
+    goods = reading.items
+    assert sum(item.price_per_kg_cents is not None for item in goods) > 30
+    assert {item.minimum_age for item in goods} == {None, 16, 18}
+    assert {item.bagging for item in goods} == set(Bagging)
+    assert [item.name for item in goods if item.is_withdrawn] == ["Smoked salmon 200 g (recalled)"]
+    assert any(item.max_quantity for item in goods)
+    assert any(item.deposit_cents for item in goods)
+
+
+WHOLE_ROW = (
+    "barcode,name,preis_kg,pfand,mindestalter,max_per_basket,weight_g,tare_g,withdrawn,bagging,picture_file\n"
+    "4015,Apples,2.99,0.15,18+,6,150 g,5,yes,light,apples.png\n"
+)
+
+
+def test_every_field_of_an_item_has_its_column() -> None:
+    (item,) = read(WHOLE_ROW).items
+    assert (item.price_cents, item.price_per_kg_cents, item.deposit_cents) == (None, 299, 15)
+    assert (item.minimum_age, item.max_quantity, item.weight_g, item.tare_g) == (18, 6, 150, 5)
+    assert (item.is_withdrawn, item.bagging, item.picture) == (True, Bagging.LIGHT, "apples.png")
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "says"),
+    [
+        ("2.99", "free", "price"),
+        ("18+", "adult", "whole number"),
+        ("18+", "180", "between 1 and 99"),
+        ("150 g", "1.5 kg", "whole number"),
+        ("yes", "perhaps", "neither yes nor no"),
+        ("light", "tiny", "weighed, light, bulky"),
+        ("apples.png", "../store.db", "plain file name"),
+        ("apples.png", "https://example.com/a.png", "plain file name"),
+        ("apples.png", "apples.svg", "plain file name"),
+    ],
+)
+def test_row_with_a_wrong_field_says_which(good: str, bad: str, says: str) -> None:
+    (row,) = read(WHOLE_ROW.replace(good, bad)).refused
+    assert says in row.reason
+
+
+def test_default_price_is_not_for_what_is_sold_by_weight() -> None:
+    rules = Rules(tax_rates_bp=RULES.tax_rates_bp, default_price_cents=100)
+    reading = read("barcode,name,price_per_kg\n4015,Apples,2.99\n4011,Bananas,\n", rules)
+    assert [(item.price_cents, item.price_per_kg_cents) for item in reading.items] == [(None, 299), (100, None)]
+    assert read("barcode,name,price_per_kg\n4015,Apples,2.99\n").unpriced == 0

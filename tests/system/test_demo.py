@@ -13,10 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from shop import Lane, Shop
 from store_process import KIOSK_SERVER, Process, Store, ask, clean_environment
 
 from kiosk_server.cli.demo import demo_config, free_port, host_zone, with_addresses
-from kiosk_server.cli.demo_store import demo_items, store_plan
+from kiosk_server.cli.demo_store import demo_items, demo_promotions, store_plan
 from kiosk_server.config import DEFAULT_PORT, load
 from kiosk_server.domain.catalog import ItemKind
 
@@ -117,6 +118,30 @@ def test_demo_has_a_printer_unless_a_person_has_one() -> None:
     assert plain.printing.printer_of("L1", "lane") == "front"
     assert plain.receipt.address == ("1 Main Street", "12345 Springfield")
     assert (own.printing.printers, own.printing.by_terminal) == (("mine",), {})
+
+
+def test_demo_has_card_readers_at_its_lanes_unless_a_person_says_where() -> None:
+    environ = {"XDG_CONFIG_HOME": "/nonexistent"}
+    plain = demo_config(load(environ=environ, flags={"is_demo": True})).policy
+    own = demo_config(load(environ=environ, flags={"is_demo": True, "card.readers": '{ L1 = "virtual" }'})).policy
+    assert [plain.cards.reader_of(*place) for place in (("L1", "lane"), ("S1", "stall"))] == ["virtual", None]
+    assert [own.cards.reader_of(name, "lane") for name in ("L1", "L2")] == ["virtual", None]
+
+
+def test_demo_promotions_act_on_goods_that_it_has(tmp_path: Path) -> None:
+    policy = demo_config(load(environ={"XDG_CONFIG_HOME": "/nonexistent"}, flags={"is_demo": True})).policy
+    shop = Shop(tmp_path, policy)
+    try:
+        shop.stocks(tuple(demo_items(policy.tax_rates_bp)))
+        assert shop.runs(*demo_promotions())["unknown_items"] == ()
+        lane = Lane(shop, "L1")
+        assert lane.scans("2600000000499", quantity=3)["totals"]["saved_cents"] == 57
+        lane.scans("2400000000075")
+        assert lane.scans("2400000000709")["totals"]["saved_cents"] == 57 + 48
+        assert lane.scans("9900000000011")["saved_cents"] == 0
+        assert lane.scans("2500000000638")["totals"]["saved_cents"] == 57 + 48 + 100
+    finally:
+        shop.closes()
 
 
 def test_demo_takes_the_next_port_when_the_usual_one_is_taken() -> None:
