@@ -3,50 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from house import APPLES, BANANAS, LANDSCAPE, PHONE, PORTRAIT, TABLET, UNKNOWN, House, Screen
 from playwright.sync_api import expect
-
-AXE = Axe()
-FINGER_PX = 48
-
-TARGETS = """() => [...document.querySelectorAll('button, a, input, [role=button]')]
-  .filter(one => one.checkVisibility())
-  .map(one => ({ box: one.getBoundingClientRect(), said: one.textContent || one.ariaLabel }))
-  .filter(({ box }) => box.width < 47.5 || box.height < 47.5)
-  .map(({ box, said }) => `${said}: ${box.width} x ${box.height}`)"""
-UNCOVERED = """button => {
-  const { left, right, top, bottom } = button.getBoundingClientRect();
-  return [left + 12, right - 12].every(x => [top + 12, bottom - 12].every(y =>
-    button.contains(document.elementFromPoint(x, y))));
-}"""
-OVERFLOW = (
-    "() => document.documentElement.scrollWidth - innerWidth + document.documentElement.scrollHeight - innerHeight"
-)
-
-
-def check(screen: Screen, state: str) -> None:
-    """The screen is sound as it stands now; what is not is told at the end of the test, all of it."""
-    page = screen.page
-    page.evaluate(
-        "() => Promise.allSettled(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity"
-        " && a.effect.getTiming().duration < 1000).map(a => a.finished))"
-    )
-    results = AXE.run(page).response["violations"]
-    found = [f"{one['id']}: {node['html'][:160]}" for one in results for node in one["nodes"]]
-    if page.evaluate(OVERFLOW) > 0:
-        found.append("the page is larger than its screen")
-    found += [f"smaller than a finger: {target}" for target in page.evaluate(TARGETS)]
-    for one in found:
-        screen.house.complains(f"{state}: {one}")
-
-
-def sees_whole(screen: Screen, name: str | re.Pattern[str]) -> None:
-    """The way on is in sight without scrolling, and nothing lies over any corner of it."""
-    button = screen.button(name)
-    expect(button).to_be_in_viewport(ratio=1)
-    if not button.evaluate(UNCOVERED):
-        screen.house.complains(f"something lies over {name}")
+from soundness import check, sees_whole
 
 
 def add_first_tile(guest: Screen) -> None:

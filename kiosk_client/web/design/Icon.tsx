@@ -5,9 +5,10 @@ export type IconName =
   | "cash" | "clock" | "alert" | "offline" | "sound" | "silent" | "pump" | "lane" | "stall" | "kitchen" | "pickup"
   | "manager" | "inbox" | "today" | "stop" | "play" | "pause" | "recall" | "exit" | "burger" | "fries" | "drink"
   | "coffee" | "icecream" | "salad" | "chicken" | "hotdog" | "plate" | "basket" | "bag" | "person"
-  | "terminals" | "network" | "system" | "past" | "more";
+  | "terminals" | "network" | "system" | "past" | "more" | "card" | "gift" | "printer" | "scale" | "apple" | "tag"
+  | "handoff" | "box" | "question" | "receipt";
 
-const TURNING: ReadonlySet<IconName> = new Set(["back", "exit", "play", "sound", "silent"]);
+const TURNING: ReadonlySet<IconName> = new Set(["back", "exit", "play", "sound", "silent", "question"]);
 
 /** One of our own icons. It never speaks: what it means stands beside it, or in the label of its button. */
 export function Icon({ name }: { name: IconName }) {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { litres, mills, money } from "../i18n/format";
+import { kilograms, litres, mills, money } from "../i18n/format";
 import { t } from "../i18n/i18n";
 import type { Line as BasketLine } from "../wire/types";
 import { Money, currency } from "./Money";
@@ -20,6 +20,11 @@ export function Line({ line, look = "", children }: LineProps) {
       <span class="name">
         {line.name}
         <small>{detail(line)}</small>
+        {!line.is_voided && line.discounts?.map(({ promotion_id, name, amount_cents }) => (
+          <em class="offer" key={promotion_id}>
+            {name} <Money cents={-amount_cents} />
+          </em>
+        ))}
       </span>
       {line.is_voided ? <s class="money">{money(line.total_cents, currency.value)}</s> : <Money cents={line.total_cents} />}
       {children}
@@ -32,7 +37,15 @@ function detail(line: BasketLine): string {
   if (line.volume_ml && line.unit_price_mills) {
     return t("{litres} l at {price} a litre", { litres: litres(line.volume_ml), price: mills(line.unit_price_mills) });
   }
+  const weighed =
+    line.weight_g && line.price_per_kg_cents
+      ? t("{weight} kg at {price} a kg", {
+          weight: kilograms(line.weight_g),
+          price: money(line.price_per_kg_cents, currency.value),
+        })
+      : "";
   const choices = (line.modifiers ?? []).map((modifier) => modifier.name).join(", ");
   const each = line.quantity > 1 ? t("{price} each", { price: money(line.unit_price_cents, currency.value) }) : "";
-  return [choices, each].filter(Boolean).join(" · ");
+  const deposit = line.deposit_cents ? t("{price} deposit included", { price: money(line.deposit_cents, currency.value) }) : "";
+  return [weighed, choices, each, deposit].filter(Boolean).join(" · ");
 }

@@ -26,14 +26,23 @@ export function Sheet({ title, onClose, children, isOver = false }: SheetProps) 
     return () => before?.focus();
   }, []);
 
-  function onKeyDown(event: KeyboardEvent) {
-    if (event.key === "Escape") onClose();
-    if (event.key === "Tab" && sheet.current) keepInside(sheet.current, event);
-  }
+  useEffect(() => {
+    // At the window: what had the focus inside may be gone by now, and the keys with it.
+    function onKeyDown(event: KeyboardEvent) {
+      const mine = sheet.current;
+      if (!mine || [...document.querySelectorAll("[role=dialog]")].at(-1) !== mine) return;
+      if (event.key === "Escape") onClose();
+      if (event.key !== "Tab") return;
+      if (!mine.contains(document.activeElement)) mine.focus();
+      keepInside(mine, event);
+    }
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [onClose]);
 
   return (
     <div class={isOver ? "sheet-ground over" : "sheet-ground"} onClick={(event) => event.target === event.currentTarget && onClose()}>
-      <section class="sheet" role="dialog" aria-modal="true" aria-label={title} tabIndex={-1} ref={sheet} onKeyDown={onKeyDown}>
+      <section class="sheet" role="dialog" aria-modal="true" aria-label={title} tabIndex={-1} ref={sheet}>
         <div class="head">
           <h2>{title}</h2>
           {!isOver && sheetTools.value?.()}

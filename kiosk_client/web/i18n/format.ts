@@ -44,6 +44,11 @@ export function mills(value: number): string {
   return decimal(value / 1_000, 3);
 }
 
+/** As scales show it: 0.742. */
+export function kilograms(weight_g: number): string {
+  return decimal(weight_g / 1_000, 3);
+}
+
 export function litres(volume_ml: number): string {
   return decimal(volume_ml / 1_000, 2);
 }
@@ -51,6 +56,12 @@ export function litres(volume_ml: number): string {
 export function clock(at: number, zone: string): string {
   const options = { hour: "2-digit", minute: "2-digit", timeZone: zone } as const;
   return once(`clock ${locale()} ${zone}`, () => new Intl.DateTimeFormat(locale(), options)).format(at);
+}
+
+/** The weekday of a moment, in words. */
+export function weekday(at: number, zone: string): string {
+  const options = { weekday: "long", timeZone: zone } as const;
+  return once(`weekday ${locale()} ${zone}`, () => new Intl.DateTimeFormat(locale(), options)).format(at);
 }
 
 export function dayAndTime(at: number, zone: string): string {

@@ -3,13 +3,14 @@ import type { Tone } from "../design/Light";
 import { t } from "../i18n/i18n";
 import { Connection } from "../shell/Connection";
 import { Header } from "../shell/Header";
-import { HelpComing } from "../shell/HelpComing";
-import { Later, part } from "../shell/later";
+import { Later } from "../shell/later";
 import type { LaneScreen } from "../wire/types";
 import { Attract } from "./Attract";
 import { Scanning } from "./Scanning";
-import { TroubleBanner } from "./TroubleBanner";
+import { offlinePart, parts } from "./later";
 import { callHelp, layer, link } from "./model";
+import { isAfterHours } from "./hours";
+import { differences } from "./provisional";
 
 // The self-checkout lane. Its page may weigh 35 kB (gzip) before the first item can be scanned, so this file and what
 // it imports is what attract and scanning need; everything else is in parts.ts and comes when the page is idle.
@@ -21,14 +22,14 @@ import { callHelp, layer, link } from "./model";
 // A new deed:  a function in model.ts that sends the command and shows its refusal; events go into reduce() there.
 // A row that every state shows (a banner, a notice): a component of its own between the header and the face.
 
-export const parts = part(() => import("./parts"));
-
 /** Which of its faces is shown is the lane's state, and nothing else. */
 export function Lane({ state }: { state: LaneScreen }) {
   const name = state.terminal.state;
   const help = state.interventions.find((open) => open.kind === "assistance");
-  const [tone, word] = light(name, help !== undefined);
-  const canCall = name !== "closed";
+  const isClosed = name === "closed" || (name === "attract" && isAfterHours(state));
+  const [tone, word] = light(isClosed ? "closed" : name, help !== undefined || name === "held");
+  const canCall = !isClosed;
+  const Messages = parts.module.value?.Messages;
   return (
     <div class={`lane is-${name}`}>
       <Header
@@ -36,13 +37,13 @@ export function Lane({ state }: { state: LaneScreen }) {
         name={state.terminal.name}
         tone={tone}
         word={word}
-        onHelp={canCall ? callHelp : undefined}
+        onHelp={canCall ? () => callHelp() : undefined}
         isHelpComing={help !== undefined}
       />
       <div class="messages">
+        {state.terminal.is_training && <p class="training">{t("Training: nothing that is sold here counts.")}</p>}
         <Connection link={link} />
-        <HelpComing link={link} help={help} />
-        <TroubleBanner canCall={canCall && !help} />
+        {Messages && <Messages state={state} />}
       </div>
       <Face state={state} />
       <footer class="foot">
@@ -50,6 +51,11 @@ export function Lane({ state }: { state: LaneScreen }) {
         <Age status={link.status.value} heardAt={link.heardAt.value} />
       </footer>
       <OpenSheet state={state} />
+      {differences.value.length > 0 && (
+        <Later of={offlinePart} meanwhile={null}>
+          {({ DifferencesSheet }) => <DifferencesSheet />}
+        </Later>
+      )}
     </div>
   );
 }
@@ -59,11 +65,12 @@ function Face({ state }: { state: LaneScreen }) {
   // A first scan is drawn before the server has opened the basket for it.
   const isBeginning = name === "attract" && link.outbox.waiting.value.length > 0;
   if (name === "scanning" || name === "intervention" || isBeginning) return <Scanning state={state} />;
-  if (name === "attract" || (name === "receipt" && !state.receipt)) return <Attract store={state.store} />;
+  const isFree = name === "attract" || (name === "receipt" && !state.receipt);
+  if (isFree && !isAfterHours(state)) return <Attract store={state.store} />;
   return (
     <Later of={parts}>
       {({ FACES }) => {
-        const Drawn = FACES[name] ?? Scanning;
+        const Drawn = FACES[isFree ? "closed" : name] ?? Scanning;
         return <Drawn state={state} />;
       }}
     </Later>

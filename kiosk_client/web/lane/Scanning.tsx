@@ -1,21 +1,29 @@
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { Line } from "../design/Line";
-import { Money } from "../design/Money";
+import { Money, currency } from "../design/Money";
+import { money } from "../i18n/format";
 import { t, tn } from "../i18n/i18n";
 import type { Basket, LaneScreen, Line as BasketLine } from "../wire/types";
+import { parts } from "./later";
 import { changeQuantity, isOnline, layer, link, pay, picked, voidLine } from "./model";
+import { PendingLines } from "./Pending";
+import { isBelieving } from "./provisional";
 
 /** The basket: the line touched last is large, the rest calm below it; total and the way on never leave. */
 export function Scanning({ state }: { state: LaneScreen }) {
   const { basket } = state;
+  const saved = basket?.totals.saved_cents ?? 0;
+  const Coupons = parts.module.value?.Coupons;
+  const isHeld = state.interventions.some((open) => open.is_holding_paying);
+  const isUnconfirmed = isBelieving(link.outbox.waiting.value);
   const large = largeLine(basket);
   const rest = [...(basket?.lines ?? [])].reverse().filter((line) => line.line_id !== large?.line_id);
   return (
     <main class="scanning">
       <section class="lines" aria-label={t("Your items")}>
         <ul>
-          <PendingLines basket={basket} />
+          <PendingLines basket={basket} store={state.store} />
           {large && (
             <li key={large.line_id}>
               <LargeLine line={large} />
@@ -26,6 +34,7 @@ export function Scanning({ state }: { state: LaneScreen }) {
               <CalmLine line={line} />
             </li>
           ))}
+          {Coupons && basket && <Coupons basket={basket} />}
         </ul>
         {!basket?.lines.length && link.outbox.waiting.value.length === 0 && <Empty />}
       </section>
@@ -37,82 +46,68 @@ export function Scanning({ state }: { state: LaneScreen }) {
           <Button icon="keypad" onPress={() => void (layer.value = "keypad")}>
             {t("Key in a number")}
           </Button>
-          <Button icon="exit" onPress={() => void (layer.value = "start_over")} isDisabled={!basket || !isOnline.value}>
-            {t("Start over")}
+          <Button icon="more" onPress={() => void (layer.value = "more")} isDisabled={!basket || !isOnline.value}>
+            {t("More")}
           </Button>
         </nav>
         <div class="total">
-          <span>{tn("{n} item", "{n} items", basket?.totals.items ?? 0)}</span>
+          <span>
+            {tn("{n} item", "{n} items", basket?.totals.items ?? 0)}
+            {saved > 0 && <em class="offer">{t("You save {price}", { price: money(saved, currency.value) })}</em>}
+          </span>
           <strong aria-live="polite">
             <span class="sr">{t("Total")}</span> <Money cents={basket?.totals.total_cents ?? 0} />
           </strong>
         </div>
-        <Button look="filled large pay" onPress={pay} isDisabled={!basket?.totals.items || !isOnline.value}>
+        <Button look="filled large pay" onPress={() => pay(state)} isDisabled={!basket?.totals.items || !isOnline.value || isHeld || isUnconfirmed}>
           {t("Pay")} <Money cents={basket?.totals.due_cents ?? 0} />
         </Button>
         {!isOnline.value && <p class="why">{t("Paying waits until the connection is back.")}</p>}
+        {isOnline.value && isUnconfirmed && <p class="why">{t("Paying waits until your items are confirmed.")}</p>}
+        {isOnline.value && isHeld && <p class="why">{t("Paying waits until somebody has looked.")}</p>}
       </aside>
     </main>
   );
 }
 
-function largeLine(basket: Basket | null): BasketLine | undefined {
-  const lines = (basket?.lines ?? []).filter((line) => !line.is_voided);
-  return lines.find((line) => line.line_id === picked.value) ?? lines.at(-1);
+/** What was weighed, pumped or put on a card is not counted in pieces: a second one is another line. */
+function isCounted(line: BasketLine): boolean {
+  return !line.weight_g && !line.serial && line.kind !== "fuel" && line.kind !== "gift";
 }
 
-/** Scanned and not confirmed yet: drawn in the frame of the scan, without a price nobody has given. */
-function PendingLines({ basket }: { basket: Basket | null }) {
-  const pending = link.outbox.waiting.value.flatMap(({ order }) => {
-    if (order.name === "scan_item") return [{ key: order.key, code: order.data.code }];
-    if (order.name === "add_item") return [{ key: order.key, code: order.data.item_id }];
-    return [];
-  });
-  return (
-    <>
-      {pending.reverse().map(({ key, code }) => {
-        const known = basket?.lines.find((line) => line.code === code || line.item_id === code);
-        return (
-          <li key={key}>
-            <div class="line pending" aria-busy="true">
-              <span class="quantity">
-                <Icon name="scan" />
-              </span>
-              <span class="name">
-                {known?.name ?? code.slice(0, 24)}
-                <small>{isOnline.value ? t("Looking it up") : t("Waiting for the connection")}</small>
-              </span>
-            </div>
-          </li>
-        );
-      })}
-    </>
-  );
+export function largeLine(basket: Basket | null): BasketLine | undefined {
+  const lines = (basket?.lines ?? []).filter((line) => !line.is_voided);
+  return lines.find((line) => line.line_id === picked.value) ?? lines.at(-1);
 }
 
 function LargeLine({ line }: { line: BasketLine }) {
   return (
     <Line line={line} look="large">
       <span class="stepper">
-        <Button
-          icon="minus"
-          label={t("One less of {name}", { name: line.name })}
-          onPress={() => changeQuantity(line.line_id, line.quantity - 1)}
-          isDisabled={line.quantity <= 1}
-        />
-        <b class="number" aria-label={t("Quantity")}>
-          {line.quantity}
-        </b>
-        <Button
-          icon="plus"
-          label={t("One more of {name}", { name: line.name })}
-          onPress={() => changeQuantity(line.line_id, line.quantity + 1)}
-        />
+        {isCounted(line) && <Pieces line={line} />}
         <Button icon="trash" label={t("Remove {name}", { name: line.name })} onPress={() => voidLine(line.line_id)}>
-          {t("Remove")}
+          <span class="word">{t("Remove")}</span>
         </Button>
+        <Button icon="question" label={t("About {name}", { name: line.name })} onPress={() => void (layer.value = "of_line")} />
       </span>
     </Line>
+  );
+}
+
+function Pieces({ line: { line_id, name, quantity } }: { line: BasketLine }) {
+  return (
+    <>
+      <Button
+        icon="minus"
+        label={t("One less of {name}", { name })}
+        onPress={() => changeQuantity(line_id, quantity - 1)}
+        isDisabled={quantity <= 1}
+      />
+      <b class="number" aria-label={t("Quantity")}>
+        {quantity}
+      </b>
+      <Button icon="plus" label={t("One more of {name}", { name })} onPress={() => changeQuantity(line_id, quantity + 1)} />
+    </>
   );
 }
 

@@ -3,9 +3,10 @@ import { loadWhenIdle } from "../shell/later";
 import { start } from "../shell/start";
 import { Wedge } from "../shell/wedge";
 import { optionsPart } from "../shell/Header";
-import { Lane, parts } from "./Lane";
+import { Lane } from "./Lane";
+import { offlinePart, parts } from "./later";
 import { link, scan } from "./model";
 
 new Wedge((code) => void scan(code));
 void start(link, Lane);
-loadWhenIdle(parts, optionsPart);
+loadWhenIdle(parts, optionsPart, offlinePart);

@@ -4,23 +4,44 @@ import { Link } from "../wire/link";
 import { basketAfter, interventionsAfter, tileAfter } from "../wire/reduce";
 import { ASK_AGAIN } from "../wire/stream";
 import type { SHEETS } from "./parts";
-import type { LaneScreen, Order, Pushed, Refused, Reply } from "../wire/types";
+import { isAfterHours } from "./hours";
+import { compare, isListed, understood } from "./provisional";
+import type { Intervention, LaneScreen, Order, PrintJob, Pushed, Refused, Reply, TenderKind } from "../wire/types";
 
 /** What went wrong, kept as facts so that it can be said in another language later. */
 export type Trouble =
   | { kind: "refused"; refused: Refused; code: string | null }
   | { kind: "paying"; code: string }
+  | { kind: "denied"; intervention: Intervention }
   | { kind: "closed" };
 
 /** The sheets that lie over the lane, one row each in parts.ts. */
 export type SheetName = keyof typeof SHEETS;
 
+/** What the scale has to be asked for: an item by weight. */
+export interface Weighed {
+  readonly item_id: string;
+  readonly item_name: string;
+  readonly price_per_kg_cents: number;
+}
+
 export const trouble = signal<Trouble | null>(null);
 export const layer = signal<SheetName | null>(null);
 /** The line touched last is drawn large; null: the newest. */
 export const picked = signal<number | null>(null);
+export const weighed = signal<Weighed | null>(null);
+/** Who wants the next code for itself, while paying: the number of a gift card is no item. */
+export const taker = signal<((code: string) => void) | null>(null);
 
-export const link = new Link<LaneScreen>({ screen: "lane", reduce, onEvent, onLateAnswer: showRefusal });
+export const link = new Link<LaneScreen>({
+  screen: "lane",
+  isBox: true,
+  reduce,
+  onEvent,
+  onAnswer: compare,
+  onLateAnswer: showRefusal,
+  basketOf: (state) => (state?.basket?.state === "open" || state?.basket?.state === "tendering" ? state.basket.basket_id : null),
+});
 
 export const isOnline = computed(() => link.status.value === "live" || link.status.value === "late");
 
@@ -31,14 +52,24 @@ export function reduce(state: LaneScreen, event: Pushed): LaneScreen | typeof AS
   const next = { ...state, basket, terminal, interventions: interventionsAfter(state.interventions, event) };
   switch (event.type) {
     case "basket_paid":
-      return { ...next, receipt: event.data.receipt };
+      return { ...next, receipt: event.data.receipt, print_job: null };
     case "terminal_moved":
       return event.data.state === "attract" ? { ...next, basket: null, receipt: null } : next;
     case "basket_opened":
       return { ...next, receipt: null };
+    case "print_asked":
+    case "receipt_printed":
+    case "print_failed":
+    case "print_settled":
+      return { ...next, print_job: jobAfter(state, event.data.job) };
     default:
       return next;
   }
+}
+
+/** A reprint of somebody else's receipt is no business of the one that shows. */
+function jobAfter({ receipt, print_job }: LaneScreen, job: PrintJob): PrintJob | null {
+  return receipt?.number === job.receipt_number ? job : print_job;
 }
 
 function onEvent(event: Pushed): void {
@@ -46,7 +77,13 @@ function onEvent(event: Pushed): void {
     picked.value = event.data.line.line_id;
     trouble.value = null;
   }
+  if (event.type === "intervention_resolved" && event.data.outcome === "denied") {
+    const { intervention_id } = event.data;
+    const known = link.state.peek()?.interventions.find((one) => one.intervention_id === intervention_id);
+    if (known) fail({ kind: "denied", intervention: known });
+  }
   if (event.type === "terminal_moved" && event.data.state === "attract") {
+    understood();
     trouble.value = null;
     layer.value = null;
     picked.value = null;
@@ -60,21 +97,43 @@ export function closeSheet(): void {
 /** A code came in, on whatever screen: it is asked for at once, or told why not. */
 export async function scan(code: string, quantity = 1): Promise<void> {
   const state = link.state.peek();
-  if (state?.terminal.state === "closed") {
+  if (state && (state.terminal.state === "closed" || (state.basket === null && isAfterHours(state)))) {
     fail({ kind: "closed" });
   } else if (state?.terminal.state === "tendering") {
-    fail({ kind: "paying", code });
+    if (taker.value) taker.value(code);
+    else fail({ kind: "paying", code });
   } else {
     beep();
     const reply = await link.send("scan_item", quantity === 1 ? { code } : { code, quantity });
-    if (!reply.ok) fail({ kind: "refused", refused: reply, code });
-    else layer.value = null;
+    if (reply.ok) layer.value = null;
+    else refuse(reply, code);
   }
 }
 
 export async function add(item_id: string): Promise<void> {
   beep();
-  showRefusal(null, await link.send("add_item", { item_id }));
+  const reply = await link.send("add_item", { item_id });
+  layer.value = null;
+  if (!reply.ok) refuse(reply, null);
+}
+
+/** What is sold by weight goes onto the scale, where there is one; all else is told. */
+function refuse(reply: Refused, code: string | null): void {
+  if (isListed(reply)) return;
+  if (reply.code !== "weight_needed" || scaleOf() === null) return fail({ kind: "refused", refused: reply, code });
+  weighed.value = reply.details as unknown as Weighed;
+  layer.value = "weigh";
+}
+
+export interface Scale {
+  readonly condition: string;
+  readonly weight_g: number;
+}
+
+/** What this lane's scale says now; null where there is none. */
+export function scaleOf(): Scale | null {
+  const name = link.state.value?.terminal.name;
+  return name === undefined ? null : link.topic<Scale>(`scale:${name}`).value;
 }
 
 export async function changeQuantity(line_id: number, quantity: number): Promise<void> {
@@ -86,19 +145,24 @@ export async function voidLine(line_id: number): Promise<void> {
   showRefusal(null, await link.send("void_line", { line_id }));
 }
 
-export async function startOver(): Promise<void> {
-  showRefusal(null, await link.send("void_basket", {}));
+/** What a customer may pay with here; the server leaves out what nobody takes. */
+export function tendersOf(state: LaneScreen): readonly TenderKind[] {
+  return state.tenders.length > 0 ? state.tenders : ["cash"];
+}
+
+/** To the choice of tenders; where there is only one, to that. */
+export async function pay(state: LaneScreen): Promise<void> {
+  trouble.value = null;
+  const [only, ...others] = tendersOf(state);
+  if (only && others.length === 0) await choose(only);
+  else layer.value = "tender";
+}
+
+export async function choose(tender: TenderKind, amount_cents: number | null = null): Promise<void> {
+  trouble.value = null;
+  const reply = await link.send("choose_tender", amount_cents === null ? { tender } : { tender, amount_cents });
   layer.value = null;
-}
-
-export async function pay(): Promise<void> {
-  trouble.value = null;
-  showRefusal(null, await link.send("choose_tender", { tender: "cash" }));
-}
-
-export async function leaveTender(): Promise<void> {
-  trouble.value = null;
-  showRefusal(null, await link.send("leave_tender", {}));
+  showRefusal(null, reply);
 }
 
 /** The customer scanned while paying and wants the item too. */
@@ -109,22 +173,16 @@ export async function leaveTenderAndScan(code: string): Promise<void> {
   const scanning = link.send("scan_item", { code });
   showRefusal(null, await leaving);
   const reply = await scanning;
-  if (!reply.ok) fail({ kind: "refused", refused: reply, code });
+  if (!reply.ok) refuse(reply, code);
 }
 
-export async function callHelp(): Promise<void> {
+export async function callHelp(code?: string): Promise<void> {
   trouble.value = null;
-  showRefusal(null, await link.send("call_attendant", {}));
+  showRefusal(null, await link.send("call_attendant", code ? { code } : {}));
 }
 
-export async function finish(): Promise<void> {
-  const reply = await link.send("finish", {});
-  // Another tab or the next customer was faster: that is no trouble of anybody's.
-  if (!reply.ok && reply.code !== "wrong_state" && reply.code !== "illegal_transition") showRefusal(null, reply);
-}
-
-function showRefusal(order: Order | null, reply: Reply): void {
-  if (reply.ok) return;
+export function showRefusal(order: Order | null, reply: Reply): void {
+  if (reply.ok || isListed(reply)) return;
   const code = order?.name === "scan_item" ? order.data.code : null;
   fail({ kind: "refused", refused: reply, code });
 }

@@ -1,18 +1,31 @@
+import "../shell/arrows";
+import "./watch";
 import type { ComponentType } from "preact";
 import type { LaneScreen } from "../wire/types";
 import { Closed } from "./Closed";
-import { Paying } from "./Paying";
+import { Coupons } from "./Coupons";
+import { Held } from "./Held";
+import { Messages } from "./Messages";
 import { Thanks } from "./Thanks";
+import { Paying } from "./paying/Paying";
+import { HandOffSheet } from "./sheets/HandOff";
 import { KeyInSheet } from "./sheets/KeyIn";
+import { LineSheet } from "./sheets/OfLine";
+import { MoreSheet } from "./sheets/More";
 import { SearchSheet } from "./sheets/Search";
+import { ShelfPriceSheet } from "./sheets/ShelfPrice";
 import { StartOverSheet } from "./sheets/StartOver";
+import { TenderSheet } from "./sheets/Tender";
+import { WeighSheet } from "./sheets/Weigh";
 
-// What the lane loads as soon as it is idle: every state but the first two, and every sheet. See Lane.tsx.
+// What the lane loads as soon as it is idle: every state but the first two, every sheet, and what watches over a
+// customer (idle, voice). See Lane.tsx.
 
 type Drawn = ComponentType<{ state: LaneScreen }>;
 
 /** The lane's states by the names that `domain/lane.py` gives them. */
 export const FACES: Readonly<Record<string, Drawn>> = {
+  held: Held,
   tendering: Paying,
   receipt: Thanks,
   closed: Closed,
@@ -21,5 +34,13 @@ export const FACES: Readonly<Record<string, Drawn>> = {
 export const SHEETS = {
   search: SearchSheet,
   keypad: KeyInSheet,
+  weigh: WeighSheet,
+  tender: TenderSheet,
+  more: MoreSheet,
+  of_line: LineSheet,
+  hand_off: HandOffSheet,
+  shelf_price: ShelfPriceSheet,
   start_over: StartOverSheet,
 } satisfies Record<string, Drawn>;
+
+export { Coupons, Messages };

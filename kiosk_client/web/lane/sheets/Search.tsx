@@ -1,10 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "../../design/Button";
 import { Keyboard } from "../../design/Keypad";
-import { Money } from "../../design/Money";
+import { Money, currency } from "../../design/Money";
 import { Sheet } from "../../design/Sheet";
+import { money } from "../../i18n/format";
 import { t } from "../../i18n/i18n";
 import { type Found, findItems } from "../../wire/items";
+import type { Item } from "../../wire/types";
 import { add, closeSheet } from "../model";
 
 // A kiosk has no keyboard and room for ours; a phone has its own, and ours would be too small for fingers.
@@ -45,16 +47,26 @@ function Hits({ found, text }: { found: Found; text: string }) {
         <li key={item.item_id}>
           <Button
             look="hit"
-            isDisabled={item.price_cents === null}
-            onPress={() => add(item.item_id).then(closeSheet)}
+            isDisabled={!isForSale(item)}
+            onPress={() => add(item.item_id)}
           >
             <span>{item.name}</span>
-            {item.price_cents === null ? <em>{t("Not for sale")}</em> : <Money cents={item.price_cents} />}
+            <Price item={item} />
           </Button>
         </li>
       ))}
     </ul>
   );
+}
+
+function isForSale({ price_cents, price_per_kg_cents, is_withdrawn }: Item): boolean {
+  return !is_withdrawn && (price_cents !== null || price_per_kg_cents !== null);
+}
+
+function Price({ item }: { item: Item }) {
+  if (!isForSale(item)) return <em>{t("Not for sale")}</em>;
+  if (item.price_per_kg_cents === null) return <Money cents={item.price_cents ?? 0} />;
+  return <span class="money">{t("{price} a kg", { price: money(item.price_per_kg_cents, currency.value) })}</span>;
 }
 
 function useFound(text: string): Found {

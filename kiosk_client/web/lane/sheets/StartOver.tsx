@@ -2,7 +2,8 @@ import { Button } from "../../design/Button";
 import { Sheet } from "../../design/Sheet";
 import { t, tn } from "../../i18n/i18n";
 import type { LaneScreen } from "../../wire/types";
-import { closeSheet, startOver } from "../model";
+import { startOver } from "../deeds";
+import { closeSheet } from "../model";
 
 export function StartOverSheet({ state }: { state: LaneScreen }) {
   const items = state.basket?.totals.items ?? 0;

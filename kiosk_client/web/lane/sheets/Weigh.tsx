@@ -1,0 +1,80 @@
+import { useState } from "preact/hooks";
+import { Button } from "../../design/Button";
+import { currency } from "../../design/Money";
+import { Sheet } from "../../design/Sheet";
+import { kilograms, money } from "../../i18n/format";
+import { t } from "../../i18n/i18n";
+import type { LaneScreen } from "../../wire/types";
+import { weigh } from "../deeds";
+import { type Scale, closeSheet, isOnline, scaleOf, weighed } from "../model";
+
+/** One item on the scale: what it weighs now, what a kilogram costs, and the touch that takes it. */
+export function WeighSheet({ state }: { state: LaneScreen }) {
+  const [container, setContainer] = useState<string | null>(null);
+  const item = weighed.value;
+  const scale = scaleOf();
+  if (!item) return null;
+  const isReady = scale?.condition === "stable" && scale.weight_g > 0;
+  return (
+    <Sheet title={item.item_name} onClose={closeSheet}>
+      <div class="weighing">
+        <output class={`weight ${isReady ? "ready" : ""}`} aria-live="off">
+          <b class="number">{scale && scale.condition !== "unplugged" ? kilograms(Math.max(0, scale.weight_g)) : "–"}</b> kg
+        </output>
+        <p>{t("{price} a kg", { price: money(item.price_per_kg_cents, currency.value) })}</p>
+        <p class="hint" role="status">
+          {scaleText(scale)}
+        </p>
+        <Containers names={containersOf(state)} chosen={container} onChoose={setContainer} />
+        <Button look="filled large" isDisabled={!isReady || !isOnline.value} onPress={() => weigh(item.item_id, container)}>
+          {t("Add the item")}
+        </Button>
+      </div>
+    </Sheet>
+  );
+}
+
+function containersOf(state: LaneScreen): readonly string[] {
+  return (state as { containers?: readonly string[] }).containers ?? [];
+}
+
+interface ContainersProps {
+  names: readonly string[];
+  chosen: string | null;
+  onChoose: (name: string | null) => void;
+}
+
+/** What it lies in weighs nothing that is paid for. */
+function Containers({ names, chosen, onChoose }: ContainersProps) {
+  if (names.length === 0) return null;
+  return (
+    <div class="containers" role="group" aria-label={t("What does it lie in?")}>
+      <Button isPressed={chosen === null} onPress={() => onChoose(null)}>
+        {t("In nothing")}
+      </Button>
+      {names.map((name) => (
+        <Button key={name} isPressed={chosen === name} onPress={() => onChoose(name)}>
+          {name}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+/** What the scale wants, in words. */
+export function scaleText(scale: Scale | null): string {
+  switch (scale?.condition) {
+    case "stable":
+      return scale.weight_g > 0 ? t("Ready") : t("Put it on the scale");
+    case "zero":
+      return t("Put it on the scale");
+    case "unstable":
+      return t("Please let it come to rest");
+    case "overload":
+      return t("That is more than the scale can carry. Please take some off.");
+    case "negative":
+      return t("The scale is not at zero. Please take everything off it.");
+    default:
+      return t("The scale does not answer. Please call for help.");
+  }
+}

@@ -1,0 +1,76 @@
+import { effect } from "@preact/signals";
+import { currency } from "../design/Money";
+import { money } from "../i18n/format";
+import { language, t } from "../i18n/i18n";
+import { forgetNeeds, needs } from "../shell/comfort";
+import { chime } from "../shell/sound";
+import { forgetLanguage } from "../shell/start";
+import { say } from "../shell/voice";
+import type { LaneScreen } from "../wire/types";
+import { quiet_ms } from "./Idle";
+import { troubleText } from "./TroubleBanner";
+import { largeLine } from "./Scanning";
+import { link, trouble } from "./model";
+import { displayText, toldOf } from "./words";
+
+// What goes on beside the drawing: each step is read aloud to whoever asked for it, and what one customer asked for is
+// forgotten before the next one comes.
+
+const FORGOTTEN_AFTER_MS = 60_000;
+
+let before = "";
+
+effect(() => {
+  const state = link.state.value;
+  if (!state) return;
+  const now = state.terminal.state;
+  const hasCome = now === "attract" && before !== "" && before !== "attract";
+  if (now === "receipt" && before !== now && before !== "") chime();
+  before = now;
+  if (hasCome) forget(state);
+});
+
+// Somebody chose a language or larger text, and went away without scanning anything.
+effect(() => {
+  const state = link.state.value;
+  if (state?.terminal.state !== "attract" || quiet_ms() < FORGOTTEN_AFTER_MS) return;
+  if (needs.value.size > 0 || language.value !== state.store.languages[0]) forget(state);
+});
+
+function forget(state: LaneScreen): void {
+  forgetNeeds();
+  void forgetLanguage(state.store);
+}
+
+let said = "";
+
+effect(() => {
+  const state = link.state.value;
+  const what = trouble.value;
+  const isWanted = needs.value.has("spoken");
+  if (!state || !isWanted) return void (said = "");
+  const text = what ? troubleText(what) : stepText(state);
+  if (text !== said) say(text);
+  said = text;
+});
+
+/** The step the customer is at, as one would say it to them. */
+function stepText(state: LaneScreen): string {
+  const { basket, terminal } = state;
+  const held = state.interventions.find((one) => one.is_holding_scanning) ?? state.interventions.find((one) => one.is_holding_paying);
+  if (terminal.state !== "tendering" && held) return Object.values(toldOf(held)).join(" ");
+  if (terminal.state === "attract") return t("Scan your first item");
+  if (terminal.state === "receipt") return t("Thank you");
+  if (terminal.state === "closed") return t("This lane is closed");
+  const total = `${t("Total")} ${money(basket?.totals.due_cents ?? 0, currency.value)}`;
+  if (terminal.state === "tendering") return [payingText(state), total].join(". ");
+  const line = largeLine(basket);
+  return line ? `${line.name}, ${money(line.total_cents, currency.value)}. ${total}` : t("Scan the next item, or search for it.");
+}
+
+function payingText({ basket, interventions }: LaneScreen): string {
+  const card = basket?.payments.find((one) => one.state === "asked" || one.state === "authorising");
+  if (card) return displayText(card);
+  if (basket?.payments.some((one) => one.state === "unknown")) return t("We do not know yet whether your card was charged");
+  return interventions.some((one) => one.kind === "cash") ? t("Please pay the attendant") : t("How do you want to pay?");
+}

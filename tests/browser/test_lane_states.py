@@ -1,0 +1,59 @@
+"""Every state that a customer at a lane can meet, also those that take a heavy bag or a silent bank: each is sound."""
+
+import pytest
+from house import LANDSCAPE, PHONE, PORTRAIT, TABLET, House
+from lane_states import states
+from playwright.sync_api import expect
+from soundness import check
+from stage import Stage
+
+SIZES = {"portrait": PORTRAIT, "landscape": LANDSCAPE, "tablet": TABLET, "phone": PHONE}
+
+# What has to be in sight without scrolling, by the beginning of the state's name: the way on, or why there is none.
+WAYS_ON = {
+    "attract": ".attract .languages",
+    "scanning": ".pay",
+    "held": ".stopped .coming",
+    "paying-card-unknown": ".due .coming",
+    "paying-card-declined": ".tenders",
+    "paying-card-timed": ".tenders",
+    "paying-rest": ".tenders",
+    "paying-reversing": ".tenders",
+    "paying-gift": ".number-entry .filled",
+    "paying": ".back .button:last-child",
+    "receipt": ".ends .filled",
+    "closed": ".whole h1",
+}
+
+
+def way_on(state: str) -> str:
+    return next((found for name, found in WAYS_ON.items() if state.startswith(name)), ".pay")
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+@pytest.mark.parametrize("size", SIZES)
+def test_lane_is_sound_in_every_state_and_language(house: House, size: str, language: str) -> None:
+    stage = Stage(house, SIZES[size])
+    stage.page.add_init_script(f"sessionStorage.setItem('kiosk-language', '{language}')")
+    # Attract comes last: whoever comes back to it has their language forgotten.
+    shown = {name: state for name, state in states().items() if name != "attract"}
+    lane = stage.opens(shown["scanning"])
+    expect(lane.page.locator("html")).to_have_attribute("lang", language)
+    stage.page.wait_for_function("() => document.querySelector('.tools')")
+    for name, state in shown.items():
+        stage.shows(state)
+        expect(stage.page.locator(f".lane.is-{state.terminal.state}")).to_be_visible()
+        expect(stage.page.locator(way_on(name)).last).to_be_in_viewport(ratio=1)
+        check(lane, f"{name} {size} {language}")
+
+
+@pytest.mark.parametrize("need", ["contrast", "large", "low", "slow", "spoken"])
+def test_lane_is_sound_for_every_need(house: House, need: str) -> None:
+    stage = Stage(house, PORTRAIT)
+    stage.page.add_init_script(f"sessionStorage.setItem('kiosk-comfort', '{need}')")
+    lane = stage.opens(states()["scanning"])
+    expect(stage.page.locator("html")).to_have_attribute("data-needs", need)
+    for name in ("scanning", "age", "held-too-heavy", "paying-card-declined", "paying-gift", "receipt"):
+        stage.shows(states()[name])
+        expect(stage.page.locator(way_on(name)).last).to_be_in_viewport(ratio=1)
+        check(lane, f"{name} with {need}")
