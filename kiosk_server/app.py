@@ -24,12 +24,12 @@ from kiosk_server.core.bus import Bus
 from kiosk_server.core.clock import Clock, SystemClock
 from kiosk_server.core.handlers import HANDLERS, ROLES
 from kiosk_server.domain.policy import Policy
-from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.domain.terminal import Terminal
 from kiosk_server.edge import (
     access,
     administration,
     api,
+    cards,
     entrance,
     failures,
     goods,
@@ -63,12 +63,10 @@ from kiosk_server.edge.screens import Screens
 from kiosk_server.edge.sessions import Sessions
 from kiosk_server.edge.shell import Shell
 from kiosk_server.edge.sockets import EVENTS, Sockets
-from kiosk_server.hardware.forecourt import Forecourt, VirtualForecourt
 from kiosk_server.hardware.printers import PrintRoom
-from kiosk_server.hardware.stations import drawn_from, stations_of
-from kiosk_server.store import prints, queries
+from kiosk_server.machines import Machines, machines_of
+from kiosk_server.store import queries
 from kiosk_server.store.db import Database
-from kiosk_server.store.repositories import Repositories
 from kiosk_server.transport import Encoded, Limits, SocketIO
 
 log = logging.getLogger("kiosk.app")
@@ -88,6 +86,7 @@ ZONES: Final = MappingProxyType(
         "manager": "manager",
         "receipts": None,  # a customer's phone may be anywhere in the house; the link is the key
         "printers": None,  # by the caller's role, in FrontDoor.require
+        "cards": None,  # likewise
         "api": None,  # by the caller's role, in FrontDoor.require
         "goods": None,  # by the caller's role and terminal, in FrontDoor.require
         "administration": None,  # this machine only, by its token
@@ -120,8 +119,7 @@ class Kiosk:
     sockets: Sockets
     push: Push
     leases: Leases
-    forecourt: Forecourt
-    printers: PrintRoom
+    machines: Machines
     metrics: Metrics
     porter: Porter
     customers_way: CustomersWay
@@ -137,14 +135,11 @@ class Kiosk:
         self.bus.subscribe(self.sockets.on_entries)
         self.bus.subscribe(self.porter.on_entries)
         self.bus.subscribe(self.push.publish)
-        self.bus.subscribe(self.forecourt.on_entries)
-        self.bus.subscribe(self.printers.on_entries)
+        self.machines.hear(self.bus)
         self.bus.watch(self.sockets.on_trouble)
         self.bus.start()
         self.porter.start()
-        with self.database.read() as connection:
-            self.forecourt.start(Repositories(connection).points())
-            self.printers.start(prints.waiting_jobs(connection))
+        self.machines.start(self.database)
         self.guard.start()
         self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
         self._sweeper.start()
@@ -160,8 +155,7 @@ class Kiosk:
             self._sweeper.join(timeout_s)
         self.guard.stop()
         self.porter.stop()
-        self.forecourt.stop(max(0.1, ends_s - time.monotonic()))
-        self.printers.stop(max(0.1, (ends_s - time.monotonic()) / 2))  # the bus must still take its reports
+        self.machines.stop(max(0.1, ends_s - time.monotonic()))
         if not self.bus.stop(max(0.1, ends_s - time.monotonic())):
             log.error("commands were still being done when the time to stop was over")
         self.database.close()
@@ -192,6 +186,10 @@ class Kiosk:
 
     def say_closing(self) -> None:
         self.sockets.say_closing()
+
+    @property
+    def printers(self) -> PrintRoom:
+        return self.machines.printers
 
     @property
     def build(self) -> str:
@@ -284,14 +282,13 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
         sockets=sockets,
         push=push,
         leases=leases,
-        forecourt=_forecourt(config, bus, push),
-        printers=_printers(config, database, bus, clock, customers_way),
+        machines=machines_of(config, database, bus, clock, live=push.fuel, base_url=customers_way),
         metrics=door.metrics,
         porter=porter,
         customers_way=customers_way,
         local_token=door.identities.local_token,
     )
-    _furnish(app, door, sockets, kiosk.printers)
+    _furnish(app, door, sockets, kiosk.machines)
     sockets.register(socketio)
     for row in house_rows(bus, guard, database, clock, lambda: kiosk.server.stats().closed if kiosk.server else {}):
         kiosk.metrics.read(row)
@@ -301,13 +298,14 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
     return app
 
 
-def _furnish(app: Flask, door: FrontDoor, sockets: Sockets, print_room: PrintRoom) -> None:
+def _furnish(app: Flask, door: FrontDoor, sockets: Sockets, machines: Machines) -> None:
     """Every room of the edge, and what all of its pages share."""
     screens = (lane, stall, pump, kitchen, manager)
     for room in (*screens, receipts, api, goods, system, administration, entrance, welcome, pairs, health):
         app.register_blueprint(room.blueprint(door))
     app.register_blueprint(oversight.blueprint(door, sockets.open_sockets))
-    app.register_blueprint(printers.blueprint(door, print_room))
+    app.register_blueprint(printers.blueprint(door, machines.printers))
+    app.register_blueprint(cards.blueprint(door, machines.readers))
     access.install(app, door)
     failures.install(app)
     app.context_processor(lambda: {"store_name": door.settings.policy.store_name, "pages": door.shell.bundle("pages")})
@@ -340,24 +338,6 @@ def guard_settings(config: Config) -> GuardSettings:
 
 def _socket_limits(config: Config) -> Limits:
     return Limits(ping_interval_s=config.limits.ping_interval_s, ping_timeout_s=config.limits.ping_timeout_s)
-
-
-def _forecourt(config: Config, bus: Bus, push: Push) -> Forecourt:
-    driver = Identity(name="forecourt", role=Role.DRIVER)
-    return VirtualForecourt(
-        config.data_path / "meters.json", lambda command, key: bus.submit(command, driver, key), push.fuel
-    )
-
-
-def _printers(config: Config, database: Database, bus: Bus, clock: Clock, customers_way: CustomersWay) -> PrintRoom:
-    driver = Identity(name="printers", role=Role.DRIVER)
-    return PrintRoom(
-        stations_of(config.printer.addresses),
-        drawn_from(database, config.policy, customers_way),
-        config.data_path / "printing.json",
-        lambda command, key: bus.submit(command, driver, key),
-        clock.now_ms,
-    )
 
 
 def _identities(database: Database, clock: Clock) -> Identities:

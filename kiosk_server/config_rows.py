@@ -4,11 +4,12 @@
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from kiosk_server.domain.lane_rules import AgeCheck
 from kiosk_server.domain.policy import Policy
 
 

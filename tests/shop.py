@@ -84,8 +84,8 @@ class Shop:
 
     def __init__(self, folder: Path, policy: Policy = POLICY, clock: HandClock | None = None) -> None:
         self.clock = clock or HandClock()
-        self.database = Database(folder / "store.db")
         self.policy = policy
+        self.database = Database(folder / "store.db")
         self.database.open()
         self.bus = Bus(self.database, policy, self.clock, handlers=HANDLERS, roles=ROLES)
         self.bus.start()
@@ -146,7 +146,6 @@ class Shop:
         with self.looks() as repositories:
             return repositories.open_interventions()
 
-    def ticket_of(self, basket_id: str) -> Ticket | None:
     def payment(self, payment_id: str) -> Payment:
         with self.looks() as repositories:
             found = repositories.payment(payment_id)
@@ -166,6 +165,7 @@ class Shop:
         assert found is not None
         return found
 
+    def ticket_of(self, basket_id: str) -> Ticket | None:
         with self.looks() as repositories:
             return repositories.ticket_of_basket(basket_id)
 
@@ -209,20 +209,6 @@ class Person:
         result = self.does(c.ConfirmCash(basket_id=basket_id, received_cents=received_cents), key)
         return msgspec.convert(result["receipt"], Receipt)
 
-    def voids(self, basket_id: str, reason: str = "changed their mind") -> Any:
-        return self.does(c.VoidBasket(basket_id=basket_id, reason=reason))
-
-    def releases(self, basket_id: str) -> Any:
-        return self.does(c.ReleaseOrder(basket_id=basket_id))
-
-    def authorises(self, terminal: str, limit_cents: int | None = None) -> str:
-        return self.does(c.AuthorisePump(terminal=terminal, limit_cents=limit_cents))["state"]
-
-    def resolves(self, intervention_id: str) -> Any:
-        return self.does(c.ResolveIntervention(intervention_id=intervention_id))
-
-    def retires(self, terminal: str) -> Any:
-        return self.does(c.RetireTerminal(terminal=terminal))
     def stops(self, payment_id: str) -> str:
         return str(self.does(c.CancelPayment(payment_id=payment_id))["payment"]["state"])
 
@@ -240,6 +226,20 @@ class Person:
     def settles(self, basket_id: str, tender: TenderKind = TenderKind.CASH) -> Refunded:
         return msgspec.convert(self.does(c.SettleRefund(basket_id=basket_id, tender=tender)), Refunded)
 
+    def voids(self, basket_id: str, reason: str = "changed their mind") -> Any:
+        return self.does(c.VoidBasket(basket_id=basket_id, reason=reason))
+
+    def releases(self, basket_id: str) -> Any:
+        return self.does(c.ReleaseOrder(basket_id=basket_id))
+
+    def authorises(self, terminal: str, limit_cents: int | None = None) -> str:
+        return self.does(c.AuthorisePump(terminal=terminal, limit_cents=limit_cents))["state"]
+
+    def resolves(self, intervention_id: str) -> Any:
+        return self.does(c.ResolveIntervention(intervention_id=intervention_id))
+
+    def retires(self, terminal: str) -> Any:
+        return self.does(c.RetireTerminal(terminal=terminal))
 
     def bumps(self, ticket_id: str, event: TicketEvent = TicketEvent.BUMP) -> str:
         return self.does(c.MoveTicket(ticket_id=ticket_id, event=event))["state"]
@@ -321,6 +321,20 @@ class Lane(Customer):
     def pays(self, key: str = "") -> Any:
         return self.does(c.ChooseTender(tender=TenderKind.CASH), key)
 
+    def pays_by_card(self, amount_cents: int | None = None, key: str = "") -> str:
+        """Asks for a card; gives the payment that waits for the reader."""
+        chosen = self.does(c.ChooseTender(tender=TenderKind.CARD, amount_cents=amount_cents), key)
+        return str(chosen["payment_id"])
+
+    def pays_by_gift(self, number: str, amount_cents: int | None = None, key: str = "") -> Payment:
+        """Chooses a gift card and shows its number; the door's part is done here."""
+        self.does(c.ChooseTender(tender=TenderKind.GIFT, amount_cents=amount_cents))
+        order = c.RedeemGift(number="", amount_cents=amount_cents, number_hash=gift.hash_of(number))
+        return msgspec.convert(self.does(order, key)["payment"], Payment)
+
+    def stops(self, payment_id: str) -> str:
+        return str(self.does(c.CancelPayment(payment_id=payment_id))["payment"]["state"])
+
 
 class Stall(Customer):
     kind = Kind.STALL
@@ -341,20 +355,6 @@ class Cook(Actor):
 
 class Pump(Actor):
     kind = Kind.PUMP
-
-    def pays_by_card(self, amount_cents: int | None = None, key: str = "") -> str:
-        """Asks for a card; gives the payment that waits for the reader."""
-        chosen = self.does(c.ChooseTender(tender=TenderKind.CARD, amount_cents=amount_cents), key)
-        return str(chosen["payment_id"])
-
-    def pays_by_gift(self, number: str, amount_cents: int | None = None, key: str = "") -> Payment:
-        """Chooses a gift card and shows its number; the door's part is done here."""
-        self.does(c.ChooseTender(tender=TenderKind.GIFT, amount_cents=amount_cents))
-        order = c.RedeemGift(number="", amount_cents=amount_cents, number_hash=gift.hash_of(number))
-        return msgspec.convert(self.does(order, key)["payment"], Payment)
-
-    def stops(self, payment_id: str) -> str:
-        return str(self.does(c.CancelPayment(payment_id=payment_id))["payment"]["state"])
 
     def lifts(self, grade_id: str = "diesel") -> str:
         return self.does(c.LiftNozzle(grade_id=grade_id))["state"]

@@ -17,6 +17,7 @@ from kiosk_server.edge.operation import (
     query,
     rows_of,
 )
+from kiosk_server.edge.operations_cards import CARDS
 from kiosk_server.edge.operations_goods import GOODS
 from kiosk_server.edge.operations_paper import PAPERWORK
 from kiosk_server.edge.schemas import KEY, NAME, Schema, ref, struct_of
@@ -181,6 +182,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         ),
     ),
     **PAPERWORK,
+    **CARDS,
     ("get", "/api/v1/receipts/<number>"): Operation(
         summary="One receipt: any for staff, its own for a terminal.",
         tag="api",

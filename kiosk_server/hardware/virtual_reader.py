@@ -68,7 +68,7 @@ PLOTS: Final[Mapping[Behaviour, Plot]] = MappingProxyType(
         Behaviour.INCORRECT_PIN: _declined("incorrect_pin"),
         Behaviour.DO_NOT_HONOR: _declined("do_not_honor"),
         Behaviour.TIME_OUT: Plot(presented=20, decided=20, told=20, standing=Standing.TIMED_OUT),
-        Behaviour.CUSTOMER_CANCELS: Plot(standing=Standing.CANCELLED),
+        Behaviour.CUSTOMER_CANCELS: Plot(presented=2, standing=Standing.CANCELLED),
         Behaviour.LOSE_APPROVAL: Plot(told=LOST_FOR, is_lost=True),
         Behaviour.LOSE_DECLINE: Plot(
             told=LOST_FOR, is_lost=True, standing=Standing.DECLINED, reason="insufficient_funds"
@@ -92,7 +92,7 @@ _SHOWN: Final = MappingProxyType({Standing.APPROVED: Display.APPROVED, Standing.
 class VirtualReader:
     """One lane's reader. `pace_ms` is how long its customer takes for each thing; `now_ms` the wall clock."""
 
-    def __init__(self, lane: str, bank: VirtualBank, now_ms: Callable[[], int], pace_ms: int = 1500) -> None:
+    def __init__(self, lane: str, bank: VirtualBank, now_ms: Callable[[], int], pace_ms: int) -> None:
         self.lane = lane
         self._bank, self._now_ms, self._pace_ms = bank, now_ms, pace_ms
         self._lock = threading.Lock()
@@ -101,8 +101,8 @@ class VirtualReader:
 
     # -- for whoever plays the customer --
 
-    def choose(self, behaviour: Behaviour) -> None:
-        """What becomes of the next payment or refund."""
+    def choose(self, behaviour: Behaviour | None) -> None:
+        """What becomes of the next payment or refund; None: its amount decides."""
         with self._lock:
             self._next = behaviour
 

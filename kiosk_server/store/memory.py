@@ -67,27 +67,29 @@ class RememberingRepositories(Repositories):
         self._terminals: dict[str, Terminal] = {}
         self._items: dict[str, Item | None] = {}
         self._by_code: dict[str, Item | None] = {}
-
         self._book: Book | None = None
+
     def learn(self, event: e.Event) -> None:
         """Take over what an event that was just recorded has changed."""
         if isinstance(event, _LINE_EVENTS):
             self._learn_lines(event)
+        elif isinstance(event, e.BasketPaid) and event.receipt.refund_of is not None:
+            self.forget()  # the basket whose goods came back is another one than the event names
         elif type(event) in _FLOOR_EVENTS:
             self._terminals.pop(event.terminal, None)
             self._baskets.pop(getattr(event, "basket_id", None) or "", None)
         else:
-            self.forget()
-            self._book = book
             # Promotions change by one event only, and a book of hundreds is not to be written afresh for every print.
             book = None if isinstance(event, e.PromotionsImported) else self._book
+            self.forget()
+            self._book = book
 
     def forget(self) -> None:
         """Something that was learnt has been rolled back, or nobody knows what has changed."""
+        self._book = None
         self._baskets.clear()
         self._terminals.clear()
         self._items.clear()
-        self._book = None
         self._by_code.clear()
 
     def terminal(self, name: str) -> Terminal | None:
@@ -120,14 +122,14 @@ class RememberingRepositories(Repositories):
             self._by_code[code] = super().item_by_code(code)
         return self._by_code[code]
 
-    def _learn_lines(self, event: LineEvent) -> None:
-        basket = self._baskets.get(event.basket_id)
-        if basket is None:
     def book(self) -> Book:
         if self._book is None:
             self._book = super().book()
         return self._book
 
+    def _learn_lines(self, event: LineEvent) -> None:
+        basket = self._baskets.get(event.basket_id)
+        if basket is None:
             return
         lines = basket.lines
         for line in event.lines if isinstance(event, e.PromotionsApplied) else (event.line,):

@@ -128,6 +128,12 @@ class House:
             self.url + path, headers=headers, timeout=PATIENCE_S, allow_redirects=False, **options
         )
 
+    def post(self, path: str, body: object, headers: dict[str, str]) -> requests.Response:
+        answer: requests.Response = self._line(headers).post(
+            self.url + path, json=body, headers=headers, timeout=PATIENCE_S
+        )
+        return answer
+
     def _line(self, headers: dict[str, str] | None) -> Any:
         """From where a request comes: as through the proxy if it says for whom, else from this machine."""
         self._office.cookies.clear()  # each request stands for itself

@@ -60,7 +60,7 @@ def told(reader: VirtualReader, clock: HandClock, payment_id: str = "p1", paces:
             ["begun present_card", "begun processing", "declined declined expired_card"],
         ),
         (Behaviour.TIME_OUT, ["begun present_card", "timed_out"]),
-        (Behaviour.CUSTOMER_CANCELS, ["begun present_card", "begun processing", "cancelled"]),
+        (Behaviour.CUSTOMER_CANCELS, ["begun present_card", "cancelled"]),
         (
             Behaviour.LOSE_APPROVAL,
             ["begun present_card", "begun processing", "unknown no_answer", "approved approved"],
