@@ -320,6 +320,7 @@ def _build(values: Mapping[str, Any], origins: Mapping[str, str]) -> Config:
         raise ConfigError(f"store.zone = {config.store.zone!r} is no time zone (like Europe/Berlin).") from error
     _check_printers(config.printer)
     return config
+    _check_hours(config.lane.hours)
 
 
     _check_scales(config.scale)
@@ -348,6 +349,28 @@ def _check_printers(printers: PrinterConfig) -> None:
 
 def _check(name: str, value: object, origin: str) -> None:
     section, _, key = name.rpartition(".")
+def _check_hours(hours: Mapping[str, str]) -> None:
+    found = opening.faults(hours)
+    if found:
+        raise ConfigError(f"lane.hours cannot be used: {'; '.join(found)}.")
+
+
+def _check_scales(scales: ScaleConfig) -> None:
+    seen: dict[str, str] = {}
+    for plate, by_lane in (("produce", scales.produce), ("bagging", scales.bagging)):
+        for lane, text in by_lane.items():
+            where = f"scale.{plate}: {lane}"
+            if text == NO_SCALE:
+                continue
+            try:
+                device = parse_scale(text).device
+            except ValueError as error:
+                raise ConfigError(f"{where} cannot be used, because {error}.") from error
+            if device and device in seen:
+                raise ConfigError(f"{where} names {device}, and so does {seen[device]}; each plate has its own device.")
+            seen[device] = where
+
+
     try:
         _convert({section: {key: value}} if section else {key: value}, Config)
     except msgspec.ValidationError as error:

@@ -23,8 +23,9 @@ class LaneRules(msgspec.Struct, frozen=True, kw_only=True):
     thousand baskets, how many are looked at before paying. `skip_bagging_cents`: up to this price, an item may stay
     out of the bagging area unasked.
     `tolerance_g` and `patience_s`: how far, and how long, the bagging area may disagree. `own_bag_g`: the heaviest own
-    bag that needs nobody. `walk_off_s`: how long it may be empty beside an unpaid basket. `scales` maps the name of a
-    lane, or `*` for all others, to its scale: `virtual`, or the serial device of a real one.
+    bag that needs nobody. `walk_off_s`: how long it may be empty beside an unpaid basket. `hours`: see
+    opening.py. `scales` maps the name of a lane, or `*` for all others, to its scale: `virtual`, or the serial device
+    of a real one.
     """
 
     age_check: AgeCheck = AgeCheck.PAY
@@ -35,6 +36,7 @@ class LaneRules(msgspec.Struct, frozen=True, kw_only=True):
     patience_s: int = 6
     own_bag_g: int = 150
     walk_off_s: int = 45
+    hours: dict[str, str] = msgspec.field(default_factory=dict)
     produce_scales: dict[str, str] = msgspec.field(default_factory=dict)
     bagging_scales: dict[str, str] = msgspec.field(default_factory=dict)
 

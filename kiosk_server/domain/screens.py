@@ -10,6 +10,7 @@ from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.catalog import Item
 from kiosk_server.domain.intervention import Intervention
 from kiosk_server.domain.kitchen import Ticket
+from kiosk_server.domain.opening import Span
 from kiosk_server.domain.payment import TenderKind
 from kiosk_server.domain.printing import PrintJob
 from kiosk_server.domain.pump import FuellingPoint, Grade
@@ -63,6 +64,7 @@ class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
     print_job: PrintJob | None = None
     tenders: tuple[TenderKind, ...] = ()
 
+    hours: tuple[Span, ...] | None = None
 
 class StallScreen(msgspec.Struct, frozen=True, kw_only=True):
     store: Store

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import msgspec
 
 from kiosk_server.core.clock import Clock
+from kiosk_server.domain import opening
 from kiosk_server.domain.errors import Forbidden
 from kiosk_server.domain.policy import Policy
-from kiosk_server.domain.screens import ManagerScreen, Pairing
+from kiosk_server.domain.scale import LaneScales, no_scales
+from kiosk_server.domain.screens import LaneScreen, ManagerScreen, Pairing
 from kiosk_server.domain.staff import Identity
 from kiosk_server.edge import push, wire
 from kiosk_server.edge.identity import MANAGEMENT, screen_of
@@ -56,6 +58,9 @@ class Screens:
             seq=seq, screen=screen, state=wire.plain(state), now=self.clock.now_ms(), build=self.build()
         )
 
+        if isinstance(state, LaneScreen):
+            hours = opening.open_spans(self.policy.lane.hours, self.clock.now_ms(), self.policy.zone)
+            state = msgspec.structs.replace(state, hours=hours)
     def since(self, identity: Identity, seq: int) -> dict[str, object]:
         """The answer to `resync`: `{events, seq}` up to now, or `{snapshot}` when too much is missing."""
         with self.database.read() as connection:

@@ -139,6 +139,16 @@ def test_policy_knows_printers_and_what_receipts_say(tmp_path: Path) -> None:
     )
 
 
+def test_opening_hours_that_mean_nothing_stop_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text('[lane]\nhours = { "*" = "08:00-20:00", sun = "closed" }\n')
+    assert load(files=[file], environ=NOWHERE).policy.lane.hours == {"*": "08:00-20:00", "sun": "closed"}
+
+    file.write_text('[lane]\nhours = { sunday = "8-20" }\n')
+    with pytest.raises(ConfigError, match=r"lane.hours cannot be used: 'sunday' is no weekday"):
+        load(files=[file], environ=NOWHERE)
+
+
 def test_private_is_the_default_and_listens_on_loopback_alone() -> None:
     config = load(environ=NOWHERE)
 

@@ -104,8 +104,8 @@ function floorTileAfter(tile: Tile, event: Pushed): Tile {
 }
 
 function tileOf(terminal: Terminal): Tile {
-  const { name, kind, state, state_since, basket_id } = terminal;
-  return { name, kind, state, state_since, basket_id, is_online: false, seen_at: null, items: 0, total_cents: 0, point: null };
+  const { name, kind, state, state_since, basket_id, is_training } = terminal;
+  return { name, kind, state, state_since, basket_id, is_training, is_online: false, seen_at: null, items: 0, total_cents: 0, point: null };
 }
 
 function byName(tiles: readonly Tile[]): readonly Tile[] {
@@ -118,7 +118,7 @@ function emptyDay(day: string): Takings {
 
 /** Sums of receipts that the server has made: nothing is priced here. */
 function takingsAfter(takings: Takings, receipt: Receipt, zone: string): Takings {
-  if (receipt.day !== takings.day) return takings;
+  if (receipt.is_training || receipt.day !== takings.day) return takings;
   const hour = hourOf(receipt.paid_at, zone);
   const by_kind_cents: Record<string, number> = { ...takings.by_kind_cents };
   for (const line of receipt.lines) {

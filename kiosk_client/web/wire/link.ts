@@ -55,7 +55,8 @@ export class Link<S> {
   private readonly live = new Map<string, Signal<unknown>>();
   private readonly build = document.documentElement.dataset["build"] ?? "";
   private attempts = 0;
-  private clockOffset = 0;
+  /** What the server's clock is ahead of ours, ms. */
+  clockOffset = 0;
   private isResyncing = false;
   private retry = 0;
   /** Of a box: the order that is on its way; the others wait for its answer. */

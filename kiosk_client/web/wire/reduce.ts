@@ -1,5 +1,5 @@
 import { ASK_AGAIN } from "./stream";
-import type { Basket, Intervention, Line, Payment, Pushed, Ticket, Tile, Totals } from "./types";
+import type { Basket, BasketOpened, Intervention, Line, Payment, Pushed, Ticket, Tile, Totals } from "./types";
 
 // What several screens do with the same events. Nothing here computes money: totals come with the events.
 
@@ -7,7 +7,7 @@ import type { Basket, Intervention, Line, Payment, Pushed, Ticket, Tile, Totals 
 export function basketAfter(basket: Basket | null, event: Pushed): Basket | null | typeof ASK_AGAIN {
   switch (event.type) {
     case "basket_opened":
-      return opened(event.data.basket_id, event.data.terminal, event.data.day, event.data.opened_at);
+      return opened(event.data);
     case "item_scanned":
     case "quantity_changed":
     case "line_voided":
@@ -45,7 +45,7 @@ export function basketAfter(basket: Basket | null, event: Pushed): Basket | null
   }
 }
 
-function opened(basket_id: string, terminal: string, day: string, opened_at: number): Basket {
+function opened({ basket_id, terminal, day, opened_at, is_training = false }: BasketOpened): Basket {
   return {
     basket_id,
     terminal,
@@ -62,6 +62,7 @@ function opened(basket_id: string, terminal: string, day: string, opened_at: num
     refund_of: null,
     reason: "",
     by: "",
+    is_training,
   };
 }
 
@@ -107,6 +108,8 @@ export function tileAfter(tile: Tile, event: Pushed): Tile {
   switch (event.type) {
     case "terminal_moved":
       return { ...tile, state: event.data.state, state_since: event.data.since };
+    case "training_switched":
+      return { ...tile, is_training: event.data.is_on };
     case "basket_opened":
       return { ...tile, basket_id: event.data.basket_id, items: 0, total_cents: 0 };
     case "item_scanned":

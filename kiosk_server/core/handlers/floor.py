@@ -6,7 +6,7 @@ from typing import TypeVar
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.checks import check_may_scan
 from kiosk_server.core.handlers.people import withdraw_all
-from kiosk_server.domain import kitchen, lane, stall
+from kiosk_server.domain import kitchen, lane, opening, stall
 from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.errors import WrongState
 from kiosk_server.domain.events import PumpMoved, TerminalMoved
@@ -21,6 +21,8 @@ _WHY_NOT_NOW = {
     (Kind.STALL, stall.State.PAID.value): "Your order is being made. Nothing was added. Order more once it is here.",
 }
 
+_BETWEEN_CUSTOMERS = frozenset({lane.State.ATTRACT.value, lane.State.RECEIPT.value})
+
 S = TypeVar("S", bound=StrEnum)
 E = TypeVar("E", bound=StrEnum)
 
@@ -30,7 +32,21 @@ def check_may_add(desk: Desk, terminal: Terminal) -> None:
     why_not = _WHY_NOT_NOW.get((terminal.kind, terminal.state))
     if why_not:
         raise WrongState(why_not, state=terminal.state)
+    _check_hours(desk, terminal)
     check_may_scan(desk, terminal)
+
+
+def _check_hours(desk: Desk, terminal: Terminal) -> None:
+    """Nobody begins outside the opening hours; whoever has begun may finish, and practice goes on at night."""
+    if terminal.kind is not Kind.LANE or terminal.is_training or terminal.state not in _BETWEEN_CUSTOMERS:
+        return
+    hours, zone = desk.policy.lane.hours, desk.policy.zone
+    if not opening.is_open(hours, desk.now_ms, zone):
+        raise WrongState(
+            "The store is closed now. Nothing was added. The screen says when it opens.",
+            state=lane.State.CLOSED.value,
+            opens_at=opening.opens_next(hours, desk.now_ms, zone),
+        )
 
 
 def begin(desk: Desk, terminal: Terminal) -> None:
