@@ -23,6 +23,7 @@ _RESERVED: Final = frozenset(
 _HEAD: Final = re.compile(r"([0-6])(?:([0-9]{1,10})-)?(?:(/[^,?]*)(?:\?[^,]*)?(?:,|\Z))?([0-9]{0,100})")
 _ANNOUNCED: Final = re.compile(r"[56]0*([1-9][0-9]{0,9})-")
 _INTEGER_DIGITS: Final = 100
+_UNDEFINED: Final = (0, b"\0")  # a msgpack.ExtType, as the JavaScript client's msgpack parser writes it
 
 
 class BadPacketError(ValueError):
@@ -76,6 +77,8 @@ def read_by(packet_class: Any, parts: Sequence[str | bytes]) -> Packet:
     if kind in (packet.BINARY_EVENT, packet.BINARY_ACK):
         kind -= packet.BINARY_EVENT - packet.EVENT
         data = _fill(data, [part for part in parts[1:] if isinstance(part, bytes)])
+    elif kind == packet.CONNECT and data == _UNDEFINED:
+        data = None
     namespace = found.namespace or "/"
     if not isinstance(namespace, str) or not (found.id is None or type(found.id) is int):
         raise BadPacketError("namespace or number of another type")

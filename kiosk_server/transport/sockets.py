@@ -145,6 +145,16 @@ class SocketServer(socketio.Server):
         answer = self.packet_class(packet.CONNECT_ERROR, data={"message": message}, namespace=namespace)
         self._send_packet(eio_sid, answer)
 
+    def _trigger_event(self, event: Any, namespace: str, *args: Any) -> Any:
+        """Run a handler. One that fails to say goodbye must not keep its client in rooms for ever."""
+        if event != "disconnect":
+            return super()._trigger_event(event, namespace, *args)
+        try:
+            return super()._trigger_event(event, namespace, *args)
+        except Exception:
+            logger.exception("The disconnect handler of %s failed", namespace)
+            return None
+
     def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:
         """Run an event's handler here and now: a connection's events stay in order."""
         namespace = namespace or "/"

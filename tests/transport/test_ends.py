@@ -120,6 +120,67 @@ def test_thousand_clients_end_abruptly_and_nothing_is_left(run: Run, app: Flask,
     assert sum(isinstance(o, EngineSocket) for o in gc.get_objects()) <= threads
 
 
+def leave_by(way: str, client: Client, sio: SocketIO, running: Running) -> None:
+    """End a client's connection in one of the ways that are not its own."""
+    match way:
+        case "close frame":
+            client.send_frame(8, b"\x03\xe8")
+        case "no pong":
+            client.sock.settimeout(0.1)  # which is shorter than what it takes to be closed
+        case "bad packet":
+            client.send("4abc")
+        case "kick":
+            sio.server.disconnect(client.join("/lanes"), "/lanes")
+            client.sock.close()
+        case "server closes":
+            sio.server.eio.disconnect(client.opening["sid"])
+        case "slow reader":
+            while running.server.stats().connections:
+                sio.emit("state", "x" * 60_000)
+        case "drain":
+            running.server.drain(5)
+
+
+@pytest.mark.parametrize(
+    "way", ["close frame", "no pong", "bad packet", "kick", "server closes", "slow reader", "drain"]
+)
+@pytest.mark.parametrize("does_handler_fail", [False, True])
+def test_every_end_gives_everything_back(
+    run: Run, app: Flask, caplog: pytest.LogCaptureFixture, way: str, does_handler_fail: bool
+) -> None:
+    sio = SocketIO(app, ping_interval=0.3, ping_timeout=0.2)
+    sio.on_event("connect", lambda: join_room("store"))
+    ended = threading.Event()
+
+    @sio.on("disconnect")
+    @sio.on("disconnect", namespace="/lanes")
+    def disconnect(_reason: str) -> None:
+        ended.set()
+        if does_handler_fail:
+            raise ZeroDivisionError
+
+    limits = Limits(close_timeout_s=0.3, outbox_bytes=100_000, outbox_grace_s=0.3, message_timeout_s=0.3)
+    running = run(app, limits=limits)
+    fds = descriptors()
+    client = running.client()
+    sid = client.join()
+    sio.server.save_session(sid, {"lane": 3})
+    sio.emit("question", to=sid, callback=lambda *_: None)
+    assert client.recv() == '421["question"]'
+    leave_by(way, client, sio, running)
+    assert ended.wait(5)
+    until(lambda: running.server.stats().connections == 0)
+    client.sock.close()
+    manager = sio.server.manager
+    until(lambda: sio.server.eio.sockets == sio.server.environ == manager.rooms == {})
+    assert not any((*manager._sids.values(), manager._joined, manager._held, manager._leaving, manager.callbacks))
+    assert running.hub.admission.held("127.0.0.1") == 0
+    if way != "drain":  # which closes the server's own, too
+        until(lambda: descriptors() <= fds)
+        until(lambda: not running.hub.reactor._timers)
+    caplog.clear()
+
+
 def test_client_mid_handshake_is_forgotten(run: Run, app: Flask, sio: SocketIO) -> None:
     running = run(app)
     for _ in range(30):
