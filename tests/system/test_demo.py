@@ -115,7 +115,7 @@ def test_demo_has_a_printer_unless_a_person_has_one() -> None:
     environ = {"XDG_CONFIG_HOME": "/nonexistent"}
     plain = demo_config(load(environ=environ)).policy
     own = demo_config(load(environ=environ, flags={"printer.addresses": '{ mine = "tcp://10.0.0.9" }'})).policy
-    assert plain.printing.printer_of("L1", "lane") == "front"
+    assert plain.printing.printer_of("L1", "lane") == "Front"
     assert plain.receipt.address == ("1 Main Street", "12345 Springfield")
     assert (own.printing.printers, own.printing.by_terminal) == (("mine",), {})
 

@@ -8,6 +8,7 @@ import { t } from "../i18n/i18n";
 import type { Intervention, InterventionKind, ManagerScreen } from "../wire/types";
 import { CashForm } from "./CashForm";
 import { PairingCalls } from "./Pairing";
+import { PrintCalls } from "./PrintCalls";
 import { ask, isOnline, link, pairingsOf, waiting } from "./model";
 import { callWord } from "./words";
 
@@ -35,7 +36,7 @@ const PATIENCE = 5; // a customer at a lane waits less gladly than a burger: age
 /** Everybody who waits for a human, longest first, each with what to do. */
 export function Inbox({ state }: { state: ManagerScreen }) {
   const calls = waiting(state);
-  const waitingCount = calls.length + pairingsOf(state).length;
+  const waitingCount = calls.length + state.print_jobs.length + pairingsOf(state).length;
   return (
     <section class="inbox" aria-label={t("Inbox")}>
       <header>
@@ -54,6 +55,7 @@ export function Inbox({ state }: { state: ManagerScreen }) {
             <Call call={call} state={state} />
           </li>
         ))}
+        <PrintCalls state={state} />
         <PairingCalls state={state} />
       </ul>
     </section>

@@ -15,6 +15,7 @@ import { Network } from "./Network";
 import { PairingSheet } from "./Pairing";
 import { Past } from "./Past";
 import { People } from "./People";
+import { Receipts } from "./Receipts";
 import { System } from "./System";
 import { Terminals } from "./Terminals";
 import { TerminalSheet } from "./TerminalSheet";
@@ -33,6 +34,7 @@ export function Manager({ state }: { state: ManagerScreen }) {
         {view.value === "inbox" && <Inbox state={state} />}
         {view.value === "floor" && <Floor state={state} />}
         {view.value === "today" && <Today takings={state.takings} />}
+        {view.value === "receipts" && <Receipts state={state} />}
         {view.value === "past" && <Past state={state} />}
         {view.value === "terminals" && <Terminals state={state} />}
         {view.value === "people" && <People state={state} />}

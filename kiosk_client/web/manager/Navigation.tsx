@@ -10,6 +10,7 @@ const ICONS: Record<View, IconName> = {
   inbox: "inbox",
   floor: "manager",
   today: "today",
+  receipts: "receipt",
   past: "past",
   terminals: "terminals",
   people: "person",
@@ -25,6 +26,7 @@ function viewName(name: View): string {
     inbox: () => t("Inbox"),
     floor: () => t("Floor"),
     today: () => t("Today"),
+    receipts: () => t("Receipts"),
     past: () => t("Past"),
     terminals: () => t("Terminals"),
     people: () => t("People"),
@@ -37,7 +39,7 @@ function viewName(name: View): string {
 /** The ways around: all of them on a desk; on a phone the three for the floor, and a sheet with the rest. */
 export function Navigation({ state }: { state: ManagerScreen }) {
   const views = viewsOf(state);
-  const waiting = state.inbox.length + pairingsOf(state).length;
+  const waiting = state.inbox.length + state.print_jobs.length + pairingsOf(state).length;
   const rest = views.filter((name) => !IN_THE_BAR.has(name));
   return (
     <nav class="navigation" aria-label={t("Console")}>

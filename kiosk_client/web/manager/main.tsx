@@ -1,5 +1,6 @@
 import "./manager.css";
 import "./office.css";
+import "./receipts.css";
 import { start } from "../shell/start";
 import { Manager } from "./Manager";
 import { link } from "./model";

@@ -4,9 +4,10 @@ import { judge } from "../shell/Trouble";
 import { Link } from "../wire/link";
 import { interventionsAfter, ticketAfter, tileAfter } from "../wire/reduce";
 import { ASK_AGAIN } from "../wire/stream";
+import { printJobsAfter } from "./paperwork";
 import type { CommandName, Commands, Intervention, ManagerScreen, Pairing, Pushed, Receipt, Takings, Terminal, Tile } from "../wire/types";
 
-export type View = "inbox" | "floor" | "today" | "past" | "terminals" | "people" | "network" | "system";
+export type View = "inbox" | "floor" | "today" | "receipts" | "past" | "terminals" | "people" | "network" | "system";
 
 const phone = matchMedia("(max-width: 48rem)");
 const isPhone = signal(phone.matches);
@@ -42,8 +43,8 @@ export function isManagement(state: ManagerScreen): boolean {
 
 /** What this person may look at, in the order of the navigation. */
 export function viewsOf(state: ManagerScreen): readonly View[] {
-  if (isManagement(state)) return ["inbox", "floor", "today", "past", "terminals", "people", "network", "system"];
-  return CONSOLE.has(state.role) ? ["inbox", "floor", "today", "system"] : ["inbox", "floor", "today"];
+  if (isManagement(state)) return ["inbox", "floor", "today", "receipts", "past", "terminals", "people", "network", "system"];
+  return CONSOLE.has(state.role) ? ["inbox", "floor", "today", "receipts", "system"] : ["inbox", "floor", "today"];
 }
 
 const pairingsTopic = link.topic<{ pairings: readonly Pairing[] }>("pairings");
@@ -68,6 +69,7 @@ export function reduce(state: ManagerScreen, event: Pushed): ManagerScreen | typ
     ...state,
     terminals: state.terminals.map((tile) => floorTileAfter(tile, event)),
     inbox: interventionsAfter(state.inbox, event),
+    print_jobs: printJobsAfter(state.print_jobs, event),
     tickets: state.tickets.map((ticket) => ticketAfter(ticket, event)),
   };
   switch (event.type) {
