@@ -34,6 +34,7 @@ from kiosk_server.edge import (
     failures,
     goods,
     health,
+    inquiries,
     kitchen,
     lane,
     manager,
@@ -85,6 +86,7 @@ ZONES: Final = MappingProxyType(
         "kitchen.pickup": "pickup",
         "manager": "manager",
         "receipts": None,  # a customer's phone may be anywhere in the house; the link is the key
+        "inquiries": None,  # by the caller's role, in FrontDoor.require
         "printers": None,  # by the caller's role, in FrontDoor.require
         "cards": None,  # likewise
         "api": None,  # by the caller's role, in FrontDoor.require
@@ -304,6 +306,7 @@ def _furnish(app: Flask, door: FrontDoor, sockets: Sockets, machines: Machines) 
     for room in (*screens, receipts, api, goods, system, administration, entrance, welcome, pairs, health):
         app.register_blueprint(room.blueprint(door))
     app.register_blueprint(oversight.blueprint(door, sockets.open_sockets))
+    app.register_blueprint(inquiries.blueprint(door))
     app.register_blueprint(printers.blueprint(door, machines.printers))
     app.register_blueprint(cards.blueprint(door, machines.readers))
     access.install(app, door)

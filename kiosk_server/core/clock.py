@@ -40,7 +40,16 @@ class IdMaker:
             if number <= self._last:
                 number = self._last + 1 + secrets.randbits(8)
             self._last = number
-        return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (_ID_LENGTH - 1), -1, -5))
+        return _spelt(number)
+
+
+def _spelt(number: int) -> str:
+    return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (_ID_LENGTH - 1), -1, -5))
+
+
+def first_id_at(moment_ms: int) -> str:
+    """The lowest id that is given out at a moment: what is younger is found by its id, without an index of times."""
+    return _spelt((max(moment_ms, 0) & 0xFFFF_FFFF_FFFF) << _RANDOM_BITS)
 
 
 class SystemClock:

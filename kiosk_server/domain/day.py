@@ -1,6 +1,6 @@
 """The business day: which date a sale belongs to. A bar that closes at two is still on yesterday's day."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,12 @@ def business_day(moment_ms: int, zone: str, starts_at_h: int = 0) -> str:
     if local.hour < starts_at_h:
         day -= timedelta(days=1)
     return day.isoformat()
+
+
+def began_ms(day: str, zone: str, starts_at_h: int = 0) -> int:
+    """When the business day of an ISO date began, ms since 1970 UTC; also where the clock was changed that night."""
+    began = datetime.combine(date.fromisoformat(day), time(starts_at_h), _zone(zone))
+    return int(began.timestamp() * 1000)
 
 
 def later_day(current: str | None, computed: str) -> str:

@@ -19,6 +19,7 @@ from kiosk_server.edge.operation import (
 )
 from kiosk_server.edge.operations_cards import CARDS
 from kiosk_server.edge.operations_goods import GOODS
+from kiosk_server.edge.operations_inquiries import INQUIRIES
 from kiosk_server.edge.operations_paper import PAPERWORK
 from kiosk_server.edge.schemas import KEY, NAME, Schema, ref, struct_of
 
@@ -182,6 +183,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         ),
     ),
     **PAPERWORK,
+    **INQUIRIES,
     **CARDS,
     ("get", "/api/v1/receipts/<number>"): Operation(
         summary="One receipt: any for staff, its own for a terminal.",
