@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from kiosk_server.hardware.virtual_reader import VirtualReader
 class Counter:
     """A shop with its card room; customers take a twentieth of a second for everything."""
 
-    def __init__(self, shop: Shop, folder: Path) -> None:
-        self.shop = shop
+    def __init__(self, shop: Shop, folder: Path, pace_ms: int = 50) -> None:
+        self.shop, self.pace_ms = shop, pace_ms
         self.bank = VirtualBank(folder / "bank.jsonl")
         self.readers: dict[str, VirtualReader] = {}
         self._moved = threading.Condition()
@@ -46,7 +47,7 @@ class Counter:
 
     def reader(self, terminal: str) -> VirtualReader:
         return self.readers.setdefault(
-            terminal, VirtualReader(terminal, self.bank, lambda: time.time_ns() // 1_000_000, pace_ms=50)
+            terminal, VirtualReader(terminal, self.bank, lambda: time.time_ns() // 1_000_000, self.pace_ms)
         )
 
     def _terminal_of(self, payment_id: str) -> str:
@@ -60,9 +61,12 @@ class Counter:
 
     def sees(self, payment_id: str, state: State) -> None:
         """Waits until the store holds the payment in this state."""
+        self.waits(lambda: self.shop.payment(payment_id).state is state)
+
+    def waits(self, test: Callable[[], bool]) -> None:
+        """Until something that was committed makes it true."""
         with self._moved:
-            is_so = self._moved.wait_for(lambda: self.shop.payment(payment_id).state is state, PATIENCE_S)
-        assert is_so, self.shop.payment(payment_id)
+            assert self._moved.wait_for(test, PATIENCE_S)
 
     def standing(self, payment_id: str) -> Standing:
         record = self.bank.find(payment_id)
