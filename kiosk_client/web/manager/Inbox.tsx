@@ -1,48 +1,33 @@
-import { tick } from "../design/Age";
 import { Button } from "../design/Button";
-import { Icon, type IconName } from "../design/Icon";
-import { Money } from "../design/Money";
-import { urgency } from "../design/Ticket";
-import { money, terminalName, waited } from "../i18n/format";
+import { Icon } from "../design/Icon";
 import { t } from "../i18n/i18n";
-import type { Intervention, InterventionKind, ManagerScreen } from "../wire/types";
-import { CashForm } from "./CashForm";
+import { isSoundOn, switchSound } from "../shell/sound";
+import type { ManagerScreen } from "../wire/types";
 import { PairingCalls } from "./Pairing";
 import { PrintCalls } from "./PrintCalls";
-import { ask, isOnline, link, pairingsOf, waiting } from "./model";
-import { callWord } from "./words";
-
-const ICONS: Record<InterventionKind, IconName> = {
-  cash: "cash",
-  assistance: "person",
-  pump_call: "pump",
-  age: "person",
-  unknown_item: "search",
-  not_for_sale: "stop",
-  recalled: "stop",
-  expired: "clock",
-  quantity_cap: "basket",
-  weight_mismatch: "bag",
-  own_bag: "bag",
-  void_above_limit: "trash",
-  price_override: "cash",
-  random_check: "search",
-  walk_off: "exit",
-  payment: "alert",
-  refund: "alert",
-};
-const PATIENCE = 5; // a customer at a lane waits less gladly than a burger: ages count five times
+import { Call } from "./calls/Call";
+import { Overtaken } from "./calls/Verdict";
+import { pairingsOf, waiting } from "./model";
 
 /** Everybody who waits for a human, longest first, each with what to do. */
 export function Inbox({ state }: { state: ManagerScreen }) {
   const calls = waiting(state);
   const waitingCount = calls.length + state.print_jobs.length + pairingsOf(state).length;
+  const isOn = isSoundOn.value;
   return (
     <section class="inbox" aria-label={t("Inbox")}>
       <header>
         <h2>{t("Inbox")}</h2>
         <span class="badge number">{waitingCount}</span>
+        <Button
+          look="plain"
+          icon={isOn ? "sound" : "silent"}
+          label={t("Sound and vibration")}
+          isPressed={isOn}
+          onPress={() => switchSound(!isOn)}
+        />
       </header>
+      <Overtaken />
       {waitingCount === 0 && (
         <div class="whole">
           <Icon name="check" />
@@ -59,78 +44,5 @@ export function Inbox({ state }: { state: ManagerScreen }) {
         <PairingCalls state={state} />
       </ul>
     </section>
-  );
-}
-
-function Call({ call, state }: { call: Intervention; state: ManagerScreen }) {
-  const age = Math.max(0, tick.value - Date.now() + link.now() - call.raised_at);
-  return (
-    <article class={`call ${urgency(age * PATIENCE)}`} aria-label={`${terminalName(call.terminal)}: ${callWord(call.kind)}`}>
-      <header>
-        <Icon name={ICONS[call.kind]} />
-        <b>{terminalName(call.terminal)}</b>
-        <span>{callWord(call.kind)}</span>
-        <time class="number">{waited(age)}</time>
-      </header>
-      {call.kind === "cash" && call.basket_id !== null && (
-        <>
-          <p class="amount">
-            <Money cents={call.amount_cents ?? 0} />
-          </p>
-          <CashForm basket_id={call.basket_id} due_cents={call.amount_cents ?? 0} />
-          <Release call={call} state={state} />
-        </>
-      )}
-      {call.kind === "assistance" && (
-        <Button
-          look="filled"
-          icon="check"
-          isDisabled={!isOnline.value}
-          onPress={() => ask("resolve_intervention", { intervention_id: call.intervention_id })}
-        >
-          {t("Done")}
-        </Button>
-      )}
-      {call.kind === "pump_call" && <Authorise terminal={call.terminal} currency={state.store.currency} />}
-    </article>
-  );
-}
-
-/** Let the kitchen start before the money is there: for stalls, where the carhop collects it with the food. */
-function Release({ call, state }: { call: Intervention; state: ManagerScreen }) {
-  const isStall = state.terminals.some((tile) => tile.name === call.terminal && tile.kind === "stall");
-  const isFired = state.tickets.some((ticket) => ticket.basket_id === call.basket_id);
-  if (!isStall || call.basket_id === null) return null;
-  if (isFired) return <p class="note">{t("The kitchen is at it already.")}</p>;
-  const { basket_id } = call;
-  return (
-    <Button icon="kitchen" onPress={() => ask("release_order", { basket_id })} isDisabled={!isOnline.value}>
-      {t("Let the kitchen start")}
-    </Button>
-  );
-}
-
-const LIMITS_CENTS = [2_000, 5_000, 10_000];
-
-/** Switch a pump on: to the brim, or up to an amount. */
-export function Authorise({ terminal, currency }: { terminal: string; currency: string }) {
-  return (
-    <>
-      <Button look="filled" icon="pump" isDisabled={!isOnline.value} onPress={() => ask("authorise_pump", { terminal })}>
-        {t("Switch on")}
-      </Button>
-      <div class="chips" role="group" aria-label={t("Switch on up to an amount")}>
-        {LIMITS_CENTS.map((limit_cents) => (
-          <Button
-            key={limit_cents}
-            look="chip"
-            isDisabled={!isOnline.value}
-            onPress={() => ask("authorise_pump", { terminal, limit_cents })}
-          >
-            {t("up to {amount}", { amount: money(limit_cents, currency) })}
-          </Button>
-        ))}
-      </div>
-    </>
   );
 }

@@ -8,6 +8,7 @@ import { Connection } from "../shell/Connection";
 import { LanguageButton } from "../shell/Header";
 import { RefusedBanner } from "../shell/Trouble";
 import type { ManagerScreen } from "../wire/types";
+import { Counter } from "./counter/Counter";
 import { Floor } from "./Floor";
 import { Inbox } from "./Inbox";
 import { Navigation } from "./Navigation";
@@ -33,6 +34,7 @@ export function Manager({ state }: { state: ManagerScreen }) {
         <Messages />
         {view.value === "inbox" && <Inbox state={state} />}
         {view.value === "floor" && <Floor state={state} />}
+        {view.value === "counter" && <Counter state={state} />}
         {view.value === "today" && <Today takings={state.takings} />}
         {view.value === "receipts" && <Receipts state={state} />}
         {view.value === "past" && <Past state={state} />}

@@ -9,6 +9,7 @@ import { type View, pairingsOf, picked, view, viewsOf } from "./model";
 const ICONS: Record<View, IconName> = {
   inbox: "inbox",
   floor: "manager",
+  counter: "cash",
   today: "today",
   receipts: "receipt",
   past: "past",
@@ -25,6 +26,7 @@ function viewName(name: View): string {
   const words: Record<View, () => string> = {
     inbox: () => t("Inbox"),
     floor: () => t("Floor"),
+    counter: () => t("Counter"),
     today: () => t("Today"),
     receipts: () => t("Receipts"),
     past: () => t("Past"),

@@ -6,15 +6,17 @@ import { Sheet } from "../design/Sheet";
 import { litres, mills, terminalName, waited } from "../i18n/format";
 import { t, tn } from "../i18n/i18n";
 import type { FuellingPoint, ManagerScreen, PumpState, Tile } from "../wire/types";
-import { Authorise } from "./Inbox";
-import { ask, isOnline, isThere, link, opened } from "./model";
+import { LaneBasket } from "./LaneBasket";
+import { Authorise, Call } from "./calls/Call";
+import { Parked } from "./counter/Parked";
+import { ask, isOnline, isThere, link, opened, waiting } from "./model";
 import { stateOf } from "./words";
 
 /** One terminal: how it is and what may be done with it. */
 export function TerminalSheet({ tile, state }: { tile: Tile; state: ManagerScreen }) {
   const { tone, word } = stateOf(tile);
   const now = tick.value - Date.now() + link.now();
-  const call = state.inbox.find((open) => open.terminal === tile.name);
+  const calls = waiting(state).filter((open) => open.terminal === tile.name);
   return (
     <Sheet title={terminalName(tile.name)} onClose={() => void (opened.value = null)}>
       <dl class="facts">
@@ -28,8 +30,19 @@ export function TerminalSheet({ tile, state }: { tile: Tile; state: ManagerScree
           </Fact>
         )}
         {tile.point && <PointFacts point={tile.point} />}
-        {call && <Fact name={t("Waiting for staff")}>{waited(now - call.raised_at)}</Fact>}
+        {calls[0] && <Fact name={t("Waiting for staff")}>{waited(now - calls[0].raised_at)}</Fact>}
       </dl>
+      {calls.length > 0 && (
+        <ul class="sheet-calls">
+          {calls.map((call) => (
+            <li key={call.intervention_id}>
+              <Call call={call} state={state} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {tile.basket_id !== null && tile.items > 0 && <LaneBasket key={tile.basket_id} tile={tile} basket_id={tile.basket_id} />}
+      {tile.kind === "lane" && tile.state === "attract" && <Parked state={state} isOver />}
       <div class="deeds">
         {tile.point && <PumpDeeds point={tile.point} currency={state.store.currency} />}
         <OpenOrClose tile={tile} />

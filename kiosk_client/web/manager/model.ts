@@ -7,7 +7,7 @@ import { ASK_AGAIN } from "../wire/stream";
 import { printJobsAfter } from "./paperwork";
 import type { CommandName, Commands, Intervention, ManagerScreen, Pairing, Pushed, Receipt, Takings, Terminal, Tile } from "../wire/types";
 
-export type View = "inbox" | "floor" | "today" | "receipts" | "past" | "terminals" | "people" | "network" | "system";
+export type View = "inbox" | "floor" | "counter" | "today" | "receipts" | "past" | "terminals" | "people" | "network" | "system";
 
 const phone = matchMedia("(max-width: 48rem)");
 const isPhone = signal(phone.matches);
@@ -41,10 +41,15 @@ export function isManagement(state: ManagerScreen): boolean {
   return MANAGEMENT.has(state.role);
 }
 
+/** Whether this person gives money back, sells gift cards and decides about prices; the server has the last word. */
+export function isCashier(state: ManagerScreen): boolean {
+  return CONSOLE.has(state.role);
+}
+
 /** What this person may look at, in the order of the navigation. */
 export function viewsOf(state: ManagerScreen): readonly View[] {
-  if (isManagement(state)) return ["inbox", "floor", "today", "receipts", "past", "terminals", "people", "network", "system"];
-  return CONSOLE.has(state.role) ? ["inbox", "floor", "today", "receipts", "system"] : ["inbox", "floor", "today"];
+  if (isManagement(state)) return ["inbox", "floor", "counter", "today", "receipts", "past", "terminals", "people", "network", "system"];
+  return isCashier(state) ? ["inbox", "floor", "counter", "today", "receipts", "system"] : ["inbox", "floor", "counter", "today"];
 }
 
 const pairingsTopic = link.topic<{ pairings: readonly Pairing[] }>("pairings");

@@ -94,11 +94,12 @@ export function useOrders(said: Said = {}) {
  * Give an order that carries a secret: over HTTP, because what waits on the wire lies in sessionStorage for a while.
  * Its key stays until there is an answer, so that a second try of the same is done once.
  */
-export function useSecretOrder<N extends "add_staff" | "change_secret">(name: N, said: Said) {
+export function useSecretOrder<N extends "add_staff" | "change_secret" | "check_gift" | "sell_gift">(name: N, said: Said = {}) {
   const [problem, setProblem] = useState<Refused | "unreachable" | null>(null);
   const kept = useRef({ key: newKey(), body: "" });
 
-  async function give(data: Commands[N]): Promise<boolean> {
+  /** The result, or null where it was not done. */
+  async function ask(data: Commands[N]): Promise<{ result: unknown } | null> {
     const body = JSON.stringify(data);
     if (kept.current.body !== body) kept.current = { key: newKey(), body };
     const reply = await post({ key: kept.current.key, name, data });
@@ -106,15 +107,16 @@ export function useSecretOrder<N extends "add_staff" | "change_secret">(name: N,
     const isDone = reply !== "unreachable" && reply.ok;
     setProblem(reply === "unreachable" || !reply.ok ? reply : null);
     if (!isDone) errorTone();
-    return isDone;
+    return isDone ? { result: reply.result } : null;
   }
 
-  if (problem === null) return { give, shown: null };
+  const give = async (data: Commands[N]) => (await ask(data)) !== null;
+  if (problem === null) return { ask, give, shown: null };
   const text =
     problem === "unreachable"
       ? t("The server did not answer. Press again: it is done once at most.")
       : (said[problem.code] ?? refusalText(problem));
-  return { give, shown: <Banner tone="stop" icon="alert" text={text} /> };
+  return { ask, give, shown: <Banner tone="stop" icon="alert" text={text} /> };
 }
 
 async function post(order: unknown): Promise<Reply | "unreachable"> {

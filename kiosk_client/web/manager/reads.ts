@@ -44,12 +44,19 @@ export async function read<T>(address: string): Promise<{ data: T } | { problem:
   }
 }
 
-/** Keep a reading fresh while it is looked at: every so often, and whenever one of these events says that it is old. */
-export function useReading<T>(reading: Reading<T>, every_ms: number, events: ReadonlySet<Pushed["type"]>): Look<T> {
+/** Keep a reading fresh while it is looked at: every so often, and whenever one of these events says that it is old.
+ * `isAbout` narrows them: of all the scans of a store, only those of one basket.
+ */
+export function useReading<T>(
+  reading: Reading<T>,
+  every_ms: number,
+  events: ReadonlySet<Pushed["type"]>,
+  isAbout: (event: Pushed) => boolean = () => true,
+): Look<T> {
   useEffect(() => {
     const timer = setInterval(() => void reading.load(), every_ms);
     const stop = lastEvent.subscribe((event) => {
-      if (event !== null && events.has(event.type)) void reading.load();
+      if (event !== null && events.has(event.type) && isAbout(event)) void reading.load();
     });
     void reading.load();
     return () => {

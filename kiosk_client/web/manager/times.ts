@@ -45,3 +45,8 @@ export function startOfDay(at: number, zone: string): number {
   const off = secondOfDay(guess, zone) * SECOND;
   return off === 0 ? guess : guess + (off > DAY / 2 ? DAY - off : -off);
 }
+
+/** A weight as scales say it. */
+export function grams(value_g: number): string {
+  return new Intl.NumberFormat(locale(), { style: "unit", unit: "gram", maximumFractionDigits: 0 }).format(value_g);
+}

@@ -112,6 +112,16 @@ export function callWord(kind: InterventionKind): string {
   return words[kind]();
 }
 
+/** A way of paying. */
+export function tenderWord(kind: string): string {
+  const words: Record<string, () => string> = {
+    cash: () => t("Cash"),
+    card: () => t("Card"),
+    gift: () => t("Gift card"),
+  };
+  return words[kind]?.() ?? kind;
+}
+
 export const KINDS = ["lane", "stall", "pump", "kitchen", "pickup", "manager"] as const;
 
 /** What one terminal is, where `kindWord` names all of a kind. */
