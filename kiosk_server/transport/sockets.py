@@ -18,7 +18,7 @@ from socketio import packet
 from kiosk_server.transport.encoded import Encoded, ack_blob
 from kiosk_server.transport.engine import EngineServer, EngineSocket, blob_of
 from kiosk_server.transport.limits import Limits
-from kiosk_server.transport.packets import Packet, announced, loads_strictly, read, read_by
+from kiosk_server.transport.packets import Packet, announced, loads_bounded, read, read_by
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class SocketServer(socketio.Server):
         options.setdefault("connect_timeout", self._limits.connect_timeout_s)
         super().__init__(**options, limits=self._limits)
         json = self.packet_class.json
-        self._loads = loads_strictly if json is engineio.json else json.loads
+        self._loads = loads_bounded if json is engineio.json else json.loads
         self.eio.intake = self._intake
         self.eio.work = self._work
 

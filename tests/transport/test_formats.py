@@ -20,10 +20,18 @@ Run = Callable[..., Running]
 
 @pytest.fixture
 def other_json() -> Iterator[Any]:
-    """A JSON module of the application's own; python-socketio keeps it for the whole process."""
-    yield type(
-        "Spaced", (), {"loads": json.loads, "dumps": staticmethod(lambda value, **_: json.dumps(value, indent=1))}
-    )
+    """A JSON module of the application's own, of decimals; python-socketio keeps it for the whole process."""
+
+    class Decimals:
+        @staticmethod
+        def loads(text: str) -> Any:
+            return json.loads(text, parse_float=str)
+
+        @staticmethod
+        def dumps(value: Any, **_: Any) -> str:
+            return json.dumps(value, indent=1)
+
+    yield Decimals
     Packet.json = engineio.json
     engineio.packet.Packet.json = engineio.json
 
@@ -33,8 +41,8 @@ def test_json_module_of_the_application_reads_and_writes(run: Run, app: Flask, o
     sio.on_event("echo", lambda value: value)
     with run(app).client() as client:
         client.join()
-        client.send('421["echo",NaN]')
-        assert client.recv() == "431[\n NaN\n]", "what its JSON is, it says itself"
+        client.send('421["echo",1.50]')
+        assert client.recv() == '431[\n "1.50"\n]'
 
 
 class Whole(Packet):

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from socketio import packet as stock
 
-from kiosk_server.transport.packets import Packet, announced, loads_strictly, read
+from kiosk_server.transport.packets import Packet, announced, loads_bounded, read
 
 REFUSALS = (ValueError, RecursionError)
 
 
 def parse(text: str, *attachments: bytes) -> Packet:
-    return read(text, attachments, loads_strictly)
+    return read(text, attachments, loads_bounded)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,6 @@ REFUSED = {
         '2²["a"]',
         '2+1["a"]',
         "2" + "1" * 101 + '["a"]',
-        '2["a",NaN]',
-        '2["a",Infinity]',
-        '2["a",-Infinity]',
         '2["a",01]',
         f'2["a",{"9" * 101}]',
     ],
