@@ -27,6 +27,7 @@ COMMANDS = {
     "journal": ("journal", "journal", "Read the journal."),
     "verify": ("journal", "verify", "Prove that the journal is whole and the state follows from it."),
     "backup": ("backups", "backup", "Copy the store while it runs."),
+    "archive": ("archives", "archive", "Write closed days into files that prove themselves."),
     "restore": ("backups", "restore", "Put a backup in the place of the store."),
     "config": ("settings", "config", "Show every setting and where its value came from."),
 }
