@@ -75,7 +75,6 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
     """What sets this copy apart."""
 
     is_duplicate: bool = False
-    is_training: bool = False
 
 
 def lay_out(receipt: Receipt, policy: Policy, language: str, *, marks: Marks | None = None, link: str = "") -> Slip:
@@ -90,7 +89,7 @@ def lay_out(receipt: Receipt, policy: Policy, language: str, *, marks: Marks | N
         is_rtl=Locale.parse(language).text_direction == "rtl",
         title=f"{words['receipt']} {receipt.number}",
         paid_at=moment,
-        marks=_marks(marks or Marks(), speech),
+        marks=_marks(receipt, marks or Marks(), speech),
         head=(
             *(Text(text=line) for line in rules.header),
             Text(text=policy.store_name, weight=Weight.TITLE),
@@ -139,8 +138,8 @@ class _Speech:
         return Pair(start=start, end=self.money(cents), amount_cents=cents, **more)
 
 
-def _marks(marks: Marks, speech: _Speech) -> tuple[Text, ...]:
-    said = [(marks.is_training, "training"), (marks.is_duplicate, "duplicate")]
+def _marks(receipt: Receipt, marks: Marks, speech: _Speech) -> tuple[Text, ...]:
+    said = [(receipt.is_training, "training"), (marks.is_duplicate, "duplicate")]
     return tuple(Text(text=speech.words[name], weight=Weight.ALARM) for is_so, name in said if is_so)
 
 

@@ -18,7 +18,7 @@ from kiosk_server.hardware.virtual_printer import Trouble
 
 PAPERWORK: dict[tuple[str, str], Operation] = {
     ("get", "/api/v1/receipts"): Operation(
-        summary="Receipts, newest first, each with its last print job.",
+        summary="Receipts, newest first, each with its last print job; without `before` those of sales.",
         tag="api",
         who=STAFF,
         answer=list_of("receipts", ref("ReceiptRow")),

@@ -16,7 +16,7 @@ from kiosk_server.domain.day import local_time
 from kiosk_server.domain.errors import NotFound
 from kiosk_server.domain.receipt_layout import Marks, day_text, lay_out
 from kiosk_server.domain.receipt_words import OWN_NAMES, WORDS, choose_language
-from kiosk_server.domain.tender import Receipt
+from kiosk_server.domain.tender import TRAINING_FROM, Receipt
 from kiosk_server.edge import languages, wire
 from kiosk_server.edge.api import as_json, find_receipt
 from kiosk_server.edge.door import FrontDoor
@@ -30,9 +30,9 @@ DAY_MS: Final = int(timedelta(days=1).total_seconds() * 1000)
 
 
 class ReceiptsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The receipts below a number, newest first."""
+    """The receipts below a number, newest first; those of practice have numbers of their own above all others."""
 
-    before: Annotated[int, Meta(ge=1, le=2**53)] = 2**53
+    before: Annotated[int, Meta(ge=1, le=2**53)] = TRAINING_FROM
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
@@ -41,7 +41,7 @@ def blueprint(door: FrontDoor) -> Blueprint:
 
     @room.get("/api/v1/receipts")
     def receipts() -> Response:
-        """Receipts, newest first, each with its last print job."""
+        """Receipts, newest first, each with its last print job; without `before` those of sales."""
         door.require(CONSOLE, "the receipts")
         query = wire.convert_texts(request.args.to_dict(), ReceiptsQuery)
         with door.database.read() as connection:
@@ -80,7 +80,7 @@ def _page(door: FrontDoor, connection: Connection, receipt: Receipt, until_ms: i
     policy = door.settings.policy
     language = choose_language(request.args.get("lang") or languages.asked_for(), policy.languages)
     # What is on paper already is printed again from here: the second one must say so.
-    marks = Marks(is_training=receipt.is_training, is_duplicate=prints.has_paper(connection, receipt.number))
+    marks = Marks(is_duplicate=prints.has_paper(connection, receipt.number))
     words = WORDS[language]
     until = words["until"].format(date=day_text(local_time(until_ms, policy.zone), language)) if until_ms else ""
     slip = lay_out(receipt, policy, language, marks=marks)

@@ -37,7 +37,7 @@ def drawn_from(database: Database, policy: Policy, base_url: Callable[[], str]) 
                 raise LookupError(f"there is no receipt {job.receipt_number} to print")
             base = base_url()
             link = f"{base}/r/{receipt_links.link_of(connection, receipt)}" if base else ""
-        marks = Marks(is_training=receipt.is_training, is_duplicate=job.is_duplicate)
+        marks = Marks(is_duplicate=job.is_duplicate)
         return lay_out(receipt, policy, job.language, marks=marks, link=link)
 
     return draw

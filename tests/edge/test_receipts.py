@@ -196,6 +196,16 @@ def test_list_is_the_newest_first_and_goes_on_below(house: House, lane: dict[str
     }
 
 
+def test_practice_stands_above_the_list_and_says_so_on_paper(house: House, lane: dict[str, str]) -> None:
+    sale = sold(house, lane)
+    house.gives("finish", lane)
+    assert house.gives("switch_training", house.local(), terminal="lane-1", is_on=True)["ok"]
+    practice = sold(house, lane)
+    assert [row["number"] for row in listed(house)] == [sale]
+    assert [row["number"] for row in listed(house, f"?before={practice + 1}&limit=1")] == [practice]
+    assert house.get(f"/receipt/{practice}", lane).text.count("TRAINING - NOT A RECEIPT") == 2
+
+
 @pytest.mark.parametrize("query", ["?limit=0", "?limit=101", "?before=0", "?before=x", "?number=1", "?limit=1.5"])
 def test_list_refuses_what_it_does_not_know(house: House, query: str) -> None:
     assert house.get(f"/api/v1/receipts{query}", house.local()).status_code == 400

@@ -51,6 +51,7 @@ function Paper({ receipt, zone }: { receipt: Receipt; zone: string }) {
       <p class="note">
         {terminalName(receipt.terminal)} · {dayAndTime(receipt.paid_at, zone)} · <bdi>{receipt.by}</bdi>
       </p>
+      {receipt.is_training && <p class="warned">{t("This was practice. It counts nowhere.")}</p>}
       {receipt.refund_of !== null && (
         <p class="warned">
           {t("Gives back receipt {number}.", { number: receipt.refund_of })} <bdi>{receipt.reason}</bdi>
