@@ -143,13 +143,19 @@ class Connection:
             self._note_outbox()
         return True
 
-    def cork(self, seconds: float) -> None:
-        """Keep back what is sent from now on for a moment, so that no read brings it together with what went before."""
+    def cork(self, seconds: float, waiting: Outbox | None) -> None:
+        """Send what waited, and all after it, in a moment: so that no read brings it together with what went before."""
         with self._lock:
-            if self._state or self._outbox is not None:
-                return  # it waits for the peer as it is
-            self._outbox = Outbox(self.hub.limits)
-        self.hub.reactor.call_at(time.monotonic() + seconds, lambda _now: self._want_write())
+            if self._state:
+                return
+            is_idle = self._outbox is None
+            if self._outbox is None:
+                self._outbox = Outbox(self.hub.limits)
+            if waiting is not None:
+                self._outbox.extend(waiting)
+                self._note_outbox()
+        if is_idle:
+            self.hub.reactor.call_at(time.monotonic() + seconds, lambda _now: self._want_write())
 
     def enqueue(self, item: Any) -> None:
         """Have a worker call the owner's `handle(item)`, after all that was enqueued before."""

@@ -52,6 +52,16 @@ class Outbox:
         waiting.blob = blob
         self._judge()
 
+    def extend(self, other: Outbox) -> None:
+        """Queue what another one holds, in its order."""
+        for entry in other._entries:
+            if isinstance(entry, _Latest):
+                self.add_latest(entry.topic, entry.blob)
+            else:
+                self._entries.append(entry)
+                self._size += len(entry)
+        self._judge()
+
     @property
     def is_bursting(self) -> bool:
         """Whether it is so far over its limits that no grace is given."""

@@ -17,6 +17,7 @@ from kiosk_server.transport.broadcast import broadcast
 from kiosk_server.transport.connection import Connection
 from kiosk_server.transport.encoded import Encoded, event_blob
 from kiosk_server.transport.engine import EngineSocket, blob_of
+from kiosk_server.transport.outbox import Outbox
 
 # Between the answer to a connect and what its handler emitted. A client that awaits one message after the other, as the
 # protocol's own test suite does, loses the second of two that one read brings.
@@ -36,7 +37,7 @@ class LeanManager(Manager):
         self._lock = threading.RLock()
         self._sids: dict[str, dict[str, str]] = {}  # namespace, eio_sid: sid
         self._joined: dict[str, set[str]] = {}  # sid: rooms that it was put into
-        self._held: dict[str, list[tuple[object, bytes]]] = {}  # sid: what waits for its CONNECT answer
+        self._held: dict[str, Outbox | None] = {}  # sid: what waits for its CONNECT answer
         self._leaving: set[str] = set()
         # namespace, room: its connections, kept from one broadcast to the next while nobody comes or goes
         self._audiences: dict[tuple[str, Any], list[Connection]] = {}
@@ -103,7 +104,7 @@ class LeanManager(Manager):
             sid: str = self.server.eio.generate_id()
             sids[eio_sid] = sid
             self._audiences.clear()
-            self._held[sid] = []
+            self._held[sid] = None
             self.basic_enter_room(sid, namespace, None, eio_sid=eio_sid)
             return sid
 
@@ -113,12 +114,10 @@ class LeanManager(Manager):
             if not self.is_pre_connected(sid, namespace):
                 sid = self.pre_connect(sid, namespace) or sid
             eio_sid = self.eio_sid_from_sid(sid, namespace)
-            held = self._held.get(sid, ())
+            held = self._held.get(sid)
             socket = self.server.eio.sockets.get(eio_sid)
             if isinstance(socket, EngineSocket) and (held or self.server.always_connect):
-                socket.connection.cork(_APART_S)
-            for topic, blob in held:
-                self._send(eio_sid, blob, topic)
+                socket.connection.cork(_APART_S, held)
             # Last, so that who emits meanwhile still sees that it has to wait for the lock.
             self._held.pop(sid, None)
             self._count(eio_sid, 1)
@@ -283,19 +282,20 @@ class LeanManager(Manager):
     def _hold(self, sid: str, eio_sid: str, blob: bytes, topic: object) -> None:
         """Keep a frame back until the CONNECT of its client is answered."""
         with self._lock:
-            waiting = self._held.get(sid)
-            if waiting is None:
+            socket = self.server.eio.sockets.get(eio_sid)
+            if sid not in self._held or not isinstance(socket, EngineSocket):
                 self._send(eio_sid, blob, topic)
                 return
-            place = next((n for n, (other, _) in enumerate(waiting) if topic is not None and other == topic), None)
-            if place is not None:
-                waiting[place] = (topic, blob)
-                return
-            waiting.append((topic, blob))
-            socket = self.server.eio.sockets.get(eio_sid)
-            connection = None if socket is None else socket.connection
-            if connection is not None and len(waiting) > connection.hub.limits.outbox_messages:
-                connection.hub.reactor.call_soon(connection.abort, "slow reader")
+            hub = socket.connection.hub
+            waiting = self._held[sid]
+            if waiting is None:
+                waiting = self._held[sid] = Outbox(hub.limits)
+            if topic is None:
+                waiting.add(blob)
+            else:
+                waiting.add_latest(topic, blob)
+            if waiting.is_bursting:
+                hub.reactor.call_soon(socket.connection.abort, "slow reader")
 
     def _send(self, eio_sid: str | None, blob: bytes, topic: object) -> None:
         socket = self.server.eio.sockets.get(eio_sid)

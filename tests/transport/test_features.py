@@ -318,18 +318,29 @@ def test_events_before_the_answer_to_connect_wait_for_it(run: Run, app: Flask) -
         assert [client.event() for _ in range(99)] == [["state", n] for n in range(1, 100)]
 
 
-def test_client_that_never_gets_its_answer_holds_no_memory(run: Run, app: Flask) -> None:
+@pytest.mark.parametrize("limits", [Limits(outbox_messages=10), Limits(outbox_bytes=20_000)])
+def test_client_that_never_gets_its_answer_holds_no_memory(run: Run, app: Flask, limits: Limits) -> None:
     sio = SocketIO(app)
     is_asked, may_answer = threading.Event(), threading.Event()
     sio.on_event("connect", lambda: (is_asked.set(), may_answer.wait(5))[1])
-    running = run(app, limits=Limits(outbox_messages=10))
+    running = run(app, limits=limits)
     with running.client() as client:
         client.send("40")
         assert is_asked.wait(5)
-        for number in range(100):
-            sio.emit("state", number)
+        for _ in range(100):
+            sio.emit("state", "x" * 1000)
         until(lambda: running.server.stats().closed == {"slow reader": 1})
         may_answer.set()
+
+
+def test_connect_handler_may_say_more_at_once_than_an_outbox_holds_for_long(run: Run, app: Flask) -> None:
+    sio = SocketIO(app)
+    sio.on_event("connect", lambda: [fs.emit("line", number) for number in range(900)][:0])
+    running = run(app)
+    with running.client() as client:
+        client.join()
+        assert [client.event() for _ in range(900)] == [["line", number] for number in range(900)]
+        assert running.server.stats().closed == {}
 
 
 def test_handler_that_raises_is_logged_and_the_next_is_run(
