@@ -1,6 +1,7 @@
 """All benchmarks, by the name that `--only` takes. A new one is a module with `measure` and a row here."""
 
 from benchmarks.guard import decision, flood
+from benchmarks.lane import day, first, scans
 from benchmarks.outcome import Bench
 from benchmarks.store import durable, years
 from benchmarks.transport import acks, fanout, pages, reconnect, scale
@@ -15,6 +16,9 @@ BENCHES = {
     "flood": Bench("Pages beside a flood of refused connections", flood.measure),
     "durable": Bench("Durable scans through the wire, 200 lanes", durable.measure),
     "years": Bench("A store of a million sales against an empty one", years.measure),
+    "first": Bench("A lane that was switched on, in a cold Chromium", first.measure),
+    "scans": Bench("Fifty lanes scan, one of them in Chromium", scans.measure),
+    "day": Bench("Eight hours of shopping on one page", day.measure),
 }
 
 # A room's results are written when all of its benchmarks ran in one run: a whole one takes half an hour.
@@ -22,4 +26,5 @@ ROOMS = {
     "transport": ("fanout", "acks", "scale", "pages", "reconnect"),
     "guard": ("decision", "flood"),
     "store": ("durable", "years"),
+    "lane": ("first", "scans", "day"),
 }

@@ -56,7 +56,7 @@ def measure(run: Run) -> Outcome:
         tokens = [secrets.token_hex(16) for _ in range(LANES)]
         (folder / "tokens.json").write_text(json.dumps(tokens))
         began = time.monotonic()
-        ports = {name: stack.enter_context(_server(name, folder, tokens)) for name in SERVERS}
+        ports = {name: stack.enter_context(a_server(name, folder, tokens)) for name in SERVERS}
         tell(f"{LANES} lanes enrolled in each", began)
         for number in range(run.scaled(9, 3)):
             for name in turned(list(SERVERS), number):
@@ -87,7 +87,7 @@ def _rows(rates: dict[str, list[float]], p99s: dict[str, list[float]], late: lis
 
 
 @contextlib.contextmanager
-def _server(name: str, folder: Path, tokens: list[str]) -> Iterator[int]:
+def a_server(name: str, folder: Path, tokens: list[str]) -> Iterator[int]:
     """One of the four, with the lanes enrolled; gives its port."""
     data, port = folder / name.replace(" ", "-"), free_port()
     data.mkdir()
