@@ -9,7 +9,8 @@ Data = dict[str, Any]
 class Mirror:
     """One screen's state. `kind` is the screen's name; `name` the terminal's.
 
-    `state` is that of the terminal's screen, `point` a pump's, `tickets` and `inbox` are by id, oldest first.
+    `state` is that of the terminal's screen, `point` a pump's, `tickets` and `inbox` are by id, oldest first. `tenders`
+    are those that a lane offers, `payment` is the state of the one asked for last, '' before the first.
     """
 
     def __init__(self) -> None:
@@ -24,6 +25,8 @@ class Mirror:
         self.can_simulate = False
         self.is_simulating = False
         self.receipts = 0
+        self.tenders: list[str] = []
+        self.payment = ""
 
     def restart(self, snapshot: Data) -> None:
         state = snapshot["state"]
@@ -36,6 +39,9 @@ class Mirror:
         self.grades = state.get("grades", [])
         self.tickets = {ticket["ticket_id"]: ticket for ticket in state.get("tickets", [])}
         self.inbox = {one["intervention_id"]: one for one in state.get("inbox", [])}
+        self.tenders = state.get("tenders", [])
+        payments = (state.get("basket") or {}).get("payments") or [{"state": ""}]
+        self.payment = payments[-1]["state"]
         self.can_simulate = bool(state.get("can_simulate"))
         self.is_simulating = bool(state.get("is_simulating"))
 
@@ -53,6 +59,11 @@ def _moved(mirror: Mirror, data: Data) -> None:
 def _pump_moved(mirror: Mirror, data: Data) -> None:
     if data["terminal"] == mirror.name:
         mirror.point = data["point"]
+
+
+def _payment_moved(mirror: Mirror, data: Data) -> None:
+    if data["terminal"] == mirror.name:
+        mirror.payment = data["payment"]["state"]
 
 
 def _paid(mirror: Mirror, _: Data) -> None:
@@ -87,6 +98,7 @@ def _switched(mirror: Mirror, data: Data) -> None:
 FOLDS: dict[str, Callable[[Mirror, Data], None]] = {
     "terminal_moved": _moved,
     "pump_moved": _pump_moved,
+    "payment_moved": _payment_moved,
     "basket_paid": _paid,
     "intervention_raised": _raised,
     "intervention_resolved": _resolved,

@@ -11,10 +11,12 @@ from kiosk_client.script import Crew, Give, Pause, Script, Until
 
 STRANGE_CODE = "9780201379624"  # a valid EAN-13 of a book, which no grocery holds
 PATIENCE_S = 1800.0
+CARD_SHARE = 0.6
+HAS_FAILED = frozenset({"declined", "cancelled", "timed_out", "reversed"})
 
 
 def shopper(crew: Crew, screen: Mirror) -> Script:
-    """A lane: scan, sometimes change one's mind, pay cash, look at the receipt."""
+    """A lane: scan, sometimes change one's mind, pay by card or cash, look at the receipt."""
     empty_s = crew.between(0, 4)  # the first customers are at the door when the store opens
     while True:
         if screen.state == "closed":
@@ -23,7 +25,11 @@ def shopper(crew: Crew, screen: Mirror) -> Script:
             yield Pause(crew.between(2, 6))
             yield from _leave_state(screen, Give("finish"))
         elif screen.state == "tendering":
-            yield Until(lambda now: now.state != "tendering", PATIENCE_S)
+            yield Until(lambda now: now.state != "tendering" or now.payment in HAS_FAILED, PATIENCE_S)
+            if screen.state == "tendering":
+                yield Pause(crew.between(1, 3))
+                yield Give("choose_tender", {"tender": "cash"})
+                yield Until(lambda now: now.state != "tendering", PATIENCE_S)
         elif crew.shelves is None or crew.shelves.is_empty:
             return
         else:
@@ -31,7 +37,8 @@ def shopper(crew: Crew, screen: Mirror) -> Script:
             empty_s = crew.between(3, 25)
             yield from _fill_basket(crew, crew.shelves.basket())
             yield Pause(crew.between(1, 5))
-            yield from _leave_state(screen, Give("choose_tender", {"tender": "cash"}))
+            has_card = "card" in screen.tenders and crew.chance.random() < CARD_SHARE
+            yield from _leave_state(screen, Give("choose_tender", {"tender": "card" if has_card else "cash"}))
 
 
 def _leave_state(screen: Mirror, step: Give) -> Script:
@@ -142,12 +149,14 @@ def _has_moved(ticket_id: str, before: str) -> Callable[[Mirror], bool]:
 
 
 def attendant(crew: Crew, screen: Mirror) -> Script:
-    """The console: take cash, let pumps go, help, for simulated customers only."""
+    """The console: take cash, let pumps go, help, for simulated customers only. What readers owe is theirs to say."""
     refused: set[str] = set()
 
     def errands(now: Mirror) -> list[Data]:
         return [
-            one for one in now.inbox.values() if one["terminal"] in crew.names and one["intervention_id"] not in refused
+            one
+            for one in now.inbox.values()
+            if one["terminal"] in crew.names and one["kind"] != "payment" and one["intervention_id"] not in refused
         ]
 
     while True:

@@ -18,7 +18,7 @@ from kiosk_server.config import samples_dir
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
 
-from store_process import Store, clean_environment
+from store_process import Store, ask, clean_environment, give
 
 MILK = "2000000000077"
 KINDS = {"L1": "lane", "L2": "lane", "S1": "stall", "P1": "pump", "K1": "kitchen", "console": "manager"}
@@ -59,6 +59,32 @@ def test_simulated_store_sells_and_its_count_is_the_journals(store: Store, tmp_p
     assert outcome["errors"] == 0
     assert outcome["accepted"] + sum(outcome["refused"].values()) + outcome["unanswered"] == outcome["commands"]
     store.runs("verify")
+
+
+def test_simulated_customers_pay_by_card_where_a_reader_stands(store: Store, tmp_path: Path) -> None:
+    rows = [{"name": name, "token": store.adds(name, kind)} for name, kind in KINDS.items()]
+    (tmp_path / "tokens.json").write_text(json.dumps(rows))
+    readers = {"KIOSK_CARD_READERS": '{ lane = "virtual" }', "KIOSK_CARD_VIRTUAL_PACE_MS": "20"}
+    store.starts(KIOSK_IS_DEMO="true", **readers)
+    console = rows[-1]["token"]
+    assert give(store, console, "on", "switch_simulation", is_on=True)["ok"]
+    for lane in ("L1", "L2"):
+        ask(f"{store.url}/api/v1/virtual-readers/{lane}", console, {"next": "expired_card"})
+
+    outcome = simulates(store, tmp_path / "tokens.json", 6, "--seed", "7")
+
+    journal = store.journal()
+    tenders = {row["data"]["basket_id"]: row["data"]["receipt"]["tender"] for row in journal if _is(row, "basket_paid")}
+    moved = [row["data"] for row in journal if _is(row, "payment_moved")]
+    declined = {one["basket_id"] for one in moved if one["payment"]["state"] == "declined"}
+    assert {tenders[basket_id] for basket_id in declined & set(tenders)} == {"cash"}, "they had coins, too"
+    assert "card" in tenders.values()
+    assert outcome["errors"] == 0
+    store.runs("verify")
+
+
+def _is(row: dict[str, Any], kind: str) -> bool:
+    return bool(row["type"] == kind)
 
 
 class Cashier:
