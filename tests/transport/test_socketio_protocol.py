@@ -108,12 +108,13 @@ def test_main_namespace_can_be_left_and_the_engine_stays(client: Client) -> None
     client.join()
 
 
-def test_answer_on_the_way_while_a_namespace_is_left_ends_nothing(client: Client) -> None:
-    joined(client).send_raw(frame(TEXT, b"41") + frame(TEXT, b'437["too late"]'))
-    client.join()
+def test_answer_that_was_on_the_way_while_a_namespace_was_left_ends_nothing(client: Client) -> None:
+    joined(client).send("41")
+    client.join("/custom")
     client.recv()
-    client.send('42["message","still here"]')
-    assert client.recv() == '42["message-back","still here"]'
+    client.send('437["too late"]')
+    client.send('42/custom,["message","still here"]')
+    assert client.recv() == '42/custom,["message-back","still here"]'
 
 
 def test_custom_namespace_can_be_left(client: Client) -> None:
