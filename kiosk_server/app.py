@@ -43,6 +43,7 @@ from kiosk_server.edge import (
     printers,
     pump,
     receipts,
+    scales,
     stall,
     system,
     welcome,
@@ -89,6 +90,7 @@ ZONES: Final = MappingProxyType(
         "inquiries": None,  # by the caller's role, in FrontDoor.require
         "printers": None,  # by the caller's role, in FrontDoor.require
         "cards": None,  # likewise
+        "scales": None,  # likewise
         "api": None,  # by the caller's role, in FrontDoor.require
         "goods": None,  # by the caller's role and terminal, in FrontDoor.require
         "administration": None,  # this machine only, by its token
@@ -262,7 +264,14 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
         identities=identities,
         leases=leases,
         screens=Screens(
-            database, config.policy, clock, leases.online, lambda: shell.build, porter.pairings.waiting, leases.seen
+            database,
+            config.policy,
+            clock,
+            leases.online,
+            lambda: shell.build,
+            porter.pairings.waiting,
+            leases.seen,
+            lambda terminal: porter.scales(terminal),  # noqa: PLW0108 - whose it is, is set later
         ),
         shell=shell,
         rates=_rates(config, clock),
@@ -284,12 +293,15 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
         sockets=sockets,
         push=push,
         leases=leases,
-        machines=machines_of(config, database, bus, clock, live=push.fuel, base_url=customers_way),
+        machines=machines_of(
+            config, database, bus, clock, live=push.fuel, tell_scales=push.scales, base_url=customers_way
+        ),
         metrics=door.metrics,
         porter=porter,
         customers_way=customers_way,
         local_token=door.identities.local_token,
     )
+    porter.scales = kiosk.machines.scales.scales
     _furnish(app, door, sockets, kiosk.machines)
     sockets.register(socketio)
     for row in house_rows(bus, guard, database, clock, lambda: kiosk.server.stats().closed if kiosk.server else {}):
@@ -309,6 +321,7 @@ def _furnish(app: Flask, door: FrontDoor, sockets: Sockets, machines: Machines) 
     app.register_blueprint(inquiries.blueprint(door))
     app.register_blueprint(printers.blueprint(door, machines.printers))
     app.register_blueprint(cards.blueprint(door, machines.readers))
+    app.register_blueprint(scales.blueprint(door, machines.scales))
     access.install(app, door)
     failures.install(app)
     app.context_processor(lambda: {"store_name": door.settings.policy.store_name, "pages": door.shell.bundle("pages")})

@@ -28,6 +28,7 @@ from kiosk_server.config_rows import (
     NetworkConfig,
     PrinterConfig,
     ReceiptConfig,
+    ScaleConfig,
     StoreConfig,
     doc,
 )
@@ -36,6 +37,7 @@ from kiosk_server.domain.in_store import BadRule, rules_of
 from kiosk_server.domain.lane_rules import NO_SCALE, LaneRules
 from kiosk_server.domain.policy import CardRules, CodeRules, Policy, PrintRules, ReceiptRules
 from kiosk_server.hardware.printer import parse_printer
+from kiosk_server.hardware.scale import parse_scale
 
 __all__ = [
     "BY_NAME",
@@ -86,12 +88,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     backup: BackupConfig = BackupConfig()
     printer: PrinterConfig = PrinterConfig()
     receipt: ReceiptConfig = ReceiptConfig()
-    origins: dict[str, str] = msgspec.field(default_factory=dict)
-
     card: CardConfig = CardConfig()
     lane: LaneConfig = LaneConfig()
     scale: ScaleConfig = ScaleConfig()
     codes: CodesConfig = CodesConfig()
+    origins: dict[str, str] = msgspec.field(default_factory=dict)
+
     @property
     def data_path(self) -> Path:
         """The data directory, decided."""
@@ -130,13 +132,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             is_demo=self.is_demo,
             printing=PrintRules(printers=tuple(self.printer.addresses), by_terminal=self.printer.terminals),
             receipt=msgspec.convert(self.receipt, ReceiptRules, from_attributes=True),
-        )
-
             codes=CodeRules(**msgspec.structs.asdict(self.codes)),
             cards=CardRules(by_terminal=dict(self.card.readers)),
             lane=LaneRules(
-                **msgspec.structs.asdict(self.lane), produce_scales=self.scale.produce, bagging_scales=self.scale.bagging
+                **msgspec.structs.asdict(self.lane),
+                produce_scales=self.scale.produce,
+                bagging_scales=self.scale.bagging,
             ),
+        )
+
 
 class Setting(msgspec.Struct, frozen=True):
     """One row: `name` is dotted as in the file's tables, `default` a plain value, `variable` its environment name."""
@@ -318,11 +322,8 @@ def _build(values: Mapping[str, Any], origins: Mapping[str, str]) -> Config:
         zoneinfo.ZoneInfo(config.store.zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigError(f"store.zone = {config.store.zone!r} is no time zone (like Europe/Berlin).") from error
-    _check_printers(config.printer)
-    return config
     _check_hours(config.lane.hours)
-
-
+    _check_printers(config.printer)
     _check_scales(config.scale)
     try:
         rules_of(config.codes.in_store)
@@ -333,6 +334,9 @@ def _build(values: Mapping[str, Any], origins: Mapping[str, str]) -> Config:
             f"{origins['card.readers']}: card.readers names a virtual reader, which lets people leave without having "
             "paid. Write is_demo = true if this is a store to try things in, or take the reader away."
         )
+    return config
+
+
 def _check_printers(printers: PrinterConfig) -> None:
     for name, address in printers.addresses.items():
         try:
@@ -347,8 +351,6 @@ def _check_printers(printers: PrinterConfig) -> None:
             )
 
 
-def _check(name: str, value: object, origin: str) -> None:
-    section, _, key = name.rpartition(".")
 def _check_hours(hours: Mapping[str, str]) -> None:
     found = opening.faults(hours)
     if found:
@@ -371,6 +373,8 @@ def _check_scales(scales: ScaleConfig) -> None:
             seen[device] = where
 
 
+def _check(name: str, value: object, origin: str) -> None:
+    section, _, key = name.rpartition(".")
     try:
         _convert({section: {key: value}} if section else {key: value}, Config)
     except msgspec.ValidationError as error:

@@ -196,7 +196,7 @@ class ScaleConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         dict[str, str],
         doc(
             "The scales that lanes sell by weight with. A lane's name, or * for all others, and its scale: "
-            '{ L1 = "/dev/ttyS0", L2 = "none", "*" = "virtual" }. A serial one speaks Toledo 8217 and may end in ?unit=lb.'
+            '{ L1 = "/dev/ttyS0", L2 = "none", "*" = "virtual" }. Serial ones speak Toledo 8217; ?unit=lb may follow.'
         ),
     ] = msgspec.field(default_factory=dict)
     bagging: Annotated[

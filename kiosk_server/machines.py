@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from kiosk_server.config import Config
 from kiosk_server.core.bus import Bus
 from kiosk_server.core.clock import Clock
+from kiosk_server.domain.scale import LaneScales
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.hardware.card_readers import Readers, lane_finder
 from kiosk_server.hardware.card_room import CardRoom
 from kiosk_server.hardware.forecourt import Forecourt, Live, Submit, VirtualForecourt
 from kiosk_server.hardware.printers import PrintRoom
+from kiosk_server.hardware.scales import ScaleRoom, scale_room
 from kiosk_server.hardware.stations import drawn_from, stations_of
 from kiosk_server.store import prints
 from kiosk_server.store.db import Database
@@ -29,10 +31,11 @@ class Machines:
     printers: PrintRoom
     cards: CardRoom
     readers: Readers
+    scales: ScaleRoom
 
     def hear(self, bus: Bus) -> None:
         """Before the bus starts, so that nothing is missed."""
-        for machine in (self.forecourt, self.printers, self.cards):
+        for machine in (self.forecourt, self.printers, self.cards, self.scales):
             bus.subscribe(machine.on_entries)
 
     def start(self, database: Database) -> None:
@@ -42,20 +45,29 @@ class Machines:
             self.forecourt.start(repositories.points())
             self.printers.start(prints.waiting_jobs(connection))
             self.cards.start(repositories.unsettled_payments())
+        self.scales.start()
 
     def stop(self, timeout_s: float) -> None:
         """While the bus still takes their reports, which half of the time is left for."""
         ends_s = time.monotonic() + timeout_s / 2
-        for machine in (self.forecourt, self.printers, self.cards):
+        for machine in (self.forecourt, self.printers, self.cards, self.scales):
             machine.stop(max(0.1, ends_s - time.monotonic()))
 
 
 def machines_of(
-    config: Config, database: Database, bus: Bus, clock: Clock, *, live: Live, base_url: Callable[[], str]
+    config: Config,
+    database: Database,
+    bus: Bus,
+    clock: Clock,
+    *,
+    live: Live,
+    tell_scales: Callable[[str, LaneScales], None],
+    base_url: Callable[[], str],
 ) -> Machines:
     """All of them as the settings say; none has begun.
 
-    `live(terminal, reading)` takes what flows at a pump, `base_url()` is where customers' phones reach this server.
+    `live(terminal, reading)` takes what flows at a pump, `tell_scales(terminal, scales)` what the plates of a lane say,
+    `base_url()` is where customers' phones reach this server.
     """
     policy, folder = config.policy, config.data_path
     readers = Readers(policy.cards, folder / "card_bank.jsonl", clock.now_ms, config.card.virtual_pace_ms)
@@ -71,6 +83,7 @@ def machines_of(
         printers=printers,
         cards=CardRoom(readers.reader_of, lane_finder(database), _by(bus, "card readers"), policy.currency),
         readers=readers,
+        scales=scale_room(database, policy, _by(bus, "scales"), tell_scales),
     )
 
 

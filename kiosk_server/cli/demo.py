@@ -88,6 +88,7 @@ def demo_config(config: Config) -> Config:
         "receipt": plan["receipt"],
         "card": plan["card"],
         "codes": plan["codes"],
+        "scale": plan["scale"],
     }
     if any(config.origins[f"printer.{key}"] != "default" for key in wanted["printer"]):
         wanted["printer"] = {}  # a printer of the person's own; ours would be named by nothing

@@ -67,3 +67,8 @@ class LaneScales(msgspec.Struct, frozen=True, kw_only=True):
     produce: Reading | None = None
     bagging: BaggingReading | None = None
     can_lay: bool = False
+
+
+def no_scales(_terminal: str) -> LaneScales:
+    """Where no lane has any."""
+    return LaneScales()

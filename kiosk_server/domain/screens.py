@@ -14,6 +14,7 @@ from kiosk_server.domain.opening import Span
 from kiosk_server.domain.payment import TenderKind
 from kiosk_server.domain.printing import PrintJob
 from kiosk_server.domain.pump import FuellingPoint, Grade
+from kiosk_server.domain.scale import LaneScales
 from kiosk_server.domain.tender import Receipt
 
 
@@ -46,13 +47,14 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     items: int = 0
     total_cents: int = 0
     point: FuellingPoint | None = None
-
     is_training: bool = False
+
 
 class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
     """`print_job` is the last attempt to put `receipt` on paper; `can_print`: the settings name a printer.
 
-    `tenders` are the ways of paying that this lane offers, the usual first; `card` only where a reader stands.
+    `tenders` are the ways of paying that this lane offers, the usual first; `card` only where a reader stands. `scales`
+    is kept current by the live topic `scale:<lane>`. `hours` are when lanes are open for the next days; None: always.
     """
 
     store: Store
@@ -63,8 +65,9 @@ class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
     can_print: bool = False
     print_job: PrintJob | None = None
     tenders: tuple[TenderKind, ...] = ()
-
     hours: tuple[Span, ...] | None = None
+    scales: LaneScales = LaneScales()
+
 
 class StallScreen(msgspec.Struct, frozen=True, kw_only=True):
     store: Store

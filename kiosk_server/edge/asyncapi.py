@@ -70,7 +70,7 @@ def _operations() -> dict[str, Any]:
         "resync": row("receive", ["resync"], "What came after this number?", "resynced"),
         "snapshot": row("send", ["snapshot"], "The whole state, after connect."),
         "event": row("send", [f"event.{name}" for name in sorted(events.EVENTS)], "A committed fact."),
-        "live": row("send", ["live"], "A volatile value: presence:<terminal>, fuel:<terminal>."),
+        "live": row("send", ["live"], "A volatile value: presence:<terminal>, fuel:<terminal>, scale:<lane>."),
         "notice": row("send", ["notice"], "About the connection itself."),
     }
 

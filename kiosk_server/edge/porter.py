@@ -20,6 +20,7 @@ from kiosk_server.domain import commands as c
 from kiosk_server.domain import events as e
 from kiosk_server.domain.errors import Forbidden, NotSignedIn, OutOfRange, Refusal, TooMany, WrongState
 from kiosk_server.domain.network_order import NetworkOrder, Treatment
+from kiosk_server.domain.scale import LaneScales, no_scales
 from kiosk_server.domain.sentence import Sentence
 from kiosk_server.domain.staff import Identity, Role, SessionEnd, StaffRole, WrongTries, fold_name
 from kiosk_server.edge.codes import Grant, Purpose
@@ -59,7 +60,9 @@ class Place:
 
 
 class Porter:
-    """Everything about coming and going. `close(session)` closes the screens of somebody who has gone."""
+    """Everything about coming and going. `close(session)` closes the screens of somebody who has gone; `scales` tells
+    what the plates of a lane say.
+    """
 
     def __init__(self, bus: Bus, database: Database, clock: Clock, identities: Identities, guard: Guard) -> None:
         self._bus = bus
@@ -68,13 +71,23 @@ class Porter:
         self._guard = guard
         self.identities = identities
         self.close: Callable[[Session], None] = lambda _: None
+        self.scales: Callable[[str], LaneScales] = no_scales
         self.hasher = Hasher()
         self.lockouts = Lockouts(clock.monotonic_s)
         self.pairings = Pairings(clock.now_ms, clock.monotonic_s)
         self.refusals = Refusals(clock.now_ms, clock.monotonic_s, self._tell)
         self._reports: deque[c.ReportWrongSecret] = deque()
         guard.drops.tell = lambda address, reason, door: self.refusals.note("", address, f"door: {door}", reason)
-        self._sealer = Sealer(bus, database, self.hasher, self.lockouts, self.pairings, self._tell, _gift_tries(clock))
+        self._sealer = Sealer(
+            bus,
+            database,
+            self.hasher,
+            self.lockouts,
+            self.pairings,
+            self._tell,
+            _gift_tries(clock),
+            lambda terminal: self.scales(terminal),  # noqa: PLW0108 - whose it is, is set later
+        )
 
     # -- life --
 

@@ -25,7 +25,8 @@ MAX_REPLAY = 500
 @dataclass(frozen=True, slots=True)
 class Screens:
     """`online` gives the terminals that hold a live socket; `build` the number of the pages we serve now; `pairings`
-    the browsers that ask to become terminals; `seen` when each terminal was connected last.
+    the browsers that ask to become terminals; `seen` when each terminal was connected last; `scales` what those of a
+    lane say.
     """
 
     database: Database
@@ -35,6 +36,7 @@ class Screens:
     build: Callable[[], str]
     pairings: Callable[[], tuple[Pairing, ...]] = tuple
     seen: Callable[[], Mapping[str, int]] = dict
+    scales: Callable[[str], LaneScales] = no_scales
 
     def snapshot(self, identity: Identity) -> wire.Snapshot:
         screen = screen_of(identity)
@@ -44,6 +46,9 @@ class Screens:
             seq, state = queries.screen_of(
                 connection, screen, identity.terminal or identity.name, self.policy, self.online()
             )
+        if isinstance(state, LaneScreen):
+            hours = opening.open_spans(self.policy.lane.hours, self.clock.now_ms(), self.policy.zone)
+            state = msgspec.structs.replace(state, hours=hours, scales=self.scales(state.terminal.name))
         if isinstance(state, ManagerScreen):
             seen = self.seen()
             state = msgspec.structs.replace(
@@ -58,9 +63,6 @@ class Screens:
             seq=seq, screen=screen, state=wire.plain(state), now=self.clock.now_ms(), build=self.build()
         )
 
-        if isinstance(state, LaneScreen):
-            hours = opening.open_spans(self.policy.lane.hours, self.clock.now_ms(), self.policy.zone)
-            state = msgspec.structs.replace(state, hours=hours)
     def since(self, identity: Identity, seq: int) -> dict[str, object]:
         """The answer to `resync`: `{events, seq}` up to now, or `{snapshot}` when too much is missing."""
         with self.database.read() as connection:

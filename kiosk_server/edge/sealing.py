@@ -1,8 +1,8 @@
 """Between the wire and the counter: some orders carry what the writer must not see, or lack what only the door knows.
 
 A PIN becomes its hash here, outside the writing thread (hashing in it would stop every till); a pairing code becomes
-the hash of the box's token; a gift card's number becomes its hash, so that no number reaches the journal. `seal` may
-take a while for the former, and then gives a Future.
+the hash of the box's token; a gift card's number becomes its hash, so that no number reaches the journal; what a lane
+weighs comes from its scale. `seal` may take a while for the first, and then gives a Future.
 """
 
 import secrets
@@ -18,6 +18,7 @@ from kiosk_server.core.bus import Bus, Reply
 from kiosk_server.domain import commands as c
 from kiosk_server.domain import gift, network_order
 from kiosk_server.domain.errors import Forbidden, OutOfRange
+from kiosk_server.domain.scale import IS_WEIGHT, BaggingReading, LaneScales, Reading, no_scales
 from kiosk_server.domain.staff import (
     Identity,
     Member,
@@ -65,6 +66,7 @@ class Sealer:
     pairings: Pairings
     report: Callable[[c.Command], None]
     gift_tries: Buckets
+    scales: Callable[[str], LaneScales] = no_scales
 
     def seal(self, order: Order) -> Sealed:
         """The command as the writer may have it. Raises Refusal."""
@@ -157,6 +159,21 @@ class Sealer:
         return told
 
 
+    def weigh_item(self, order: Order) -> Sealed:
+        """By what lies on the lane's own scale now: a browser's word about a weight counts nothing."""
+        command: c.WeighItem = order.command
+        plate = self.scales(order.identity.terminal or "").produce or Reading()
+        weight_g = plate.weight_g if plate.is_weight and plate.weight_g > 0 else None
+        return replace(command, weight_g=weight_g, condition=plate.condition)
+
+    def declare_bag(self, order: Order) -> Sealed:
+        """As `weigh_item`, by the lane's bagging area."""
+        command: c.DeclareBag = order.command
+        plate = self.scales(order.identity.terminal or "").bagging or BaggingReading()
+        measured_g = plate.weight_g if plate.condition in IS_WEIGHT else None
+        return replace(command, measured_g=measured_g, condition=plate.condition)
+
+
 _DRAW: Final = secrets.token_bytes(32)
 """What numbers are drawn from, of this process: who knows all keys of all orders still knows no number."""
 
@@ -199,5 +216,7 @@ SEALS: Final[Mapping[type[c.Command], Callable[[Sealer, Order], Sealed]]] = Mapp
         c.CheckGift: Sealer.gift_number,
         c.SellGift: Sealer.sell_gift,
         c.QuarantineNetwork: Sealer.quarantine_network,
+        c.WeighItem: Sealer.weigh_item,
+        c.DeclareBag: Sealer.declare_bag,
     }
 )

@@ -8,6 +8,8 @@ export type BasketState = "open" | "tendering" | "suspended" | "paid" | "void" |
 
 export type Condition = "stable" | "zero" | "unstable" | "negative" | "overload" | "unplugged";
 
+export type Deviation = "none" | "missing" | "surplus";
+
 export type Display = "" | "present_card" | "processing" | "approved" | "declined" | "remove_card";
 
 export type Enrolment = "unpaired" | "pairing" | "active" | "locked" | "retired";
@@ -538,6 +540,26 @@ export interface Span {
   readonly closes_at: number;
 }
 
+/** One reading, net of the tare, in grams. What stands there under other conditions than IS_WEIGHT is a hint. */
+export interface Reading {
+  readonly condition: Condition;
+  readonly weight_g: number;
+}
+
+/** The plate of a bagging area, and what to tell the customer about it before anybody has to come. */
+export interface BaggingReading {
+  readonly condition: Condition;
+  readonly weight_g: number;
+  readonly deviation: Deviation;
+}
+
+/** What the scales of one lane say; None where there is none. `can_lay`: they are virtual, and this lane's own */
+export interface LaneScales {
+  readonly produce: Reading | null;
+  readonly bagging: BaggingReading | null;
+  readonly can_lay: boolean;
+}
+
 /** `print_job` is the last attempt to put `receipt` on paper; `can_print`: the settings name a printer. */
 export interface LaneScreen {
   readonly store: Store;
@@ -549,6 +571,7 @@ export interface LaneScreen {
   readonly print_job: PrintJob | null;
   readonly tenders: readonly TenderKind[];
   readonly hours: readonly Span[] | null;
+  readonly scales: LaneScales;
 }
 
 export interface StallScreen {
