@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -23,8 +24,12 @@ from kiosk_server.cli.exits import UNAVAILABLE, Stop
 from kiosk_server.cli.office import running_server
 from kiosk_server.cli.options import takes_config
 from kiosk_server.config import Config, samples_dir
+from kiosk_server.domain.printing import PrintOutcome
 from kiosk_server.edge.guard_interfaces import read_machine
 from kiosk_server.edge.guard_settings import GuardError
+from kiosk_server.hardware.print_dialogue import EscPosPrinter, Health
+from kiosk_server.hardware.printer import Way, parse_printer
+from kiosk_server.hardware.printer_lines import dial
 from kiosk_server.store.backup import listed
 from kiosk_server.store.connection import connect
 from kiosk_server.store.db import DiskLimits
@@ -267,6 +272,35 @@ def _network(config: Config) -> Iterator[Finding]:
     yield Finding("listen", "ok", f"{listening} (mode {config.mode})")
 
 
+_PRINTER_TROUBLE = {
+    PrintOutcome.PAPER_OUT: "has no paper: put a roll in",
+    PrintOutcome.COVER_OPEN: "its cover is open: close it",
+    PrintOutcome.OFFLINE: "has an error of its own: switch it off and on",
+}
+
+
+def _printers(config: Config) -> Iterator[Finding]:
+    for name, text in config.printer.addresses.items():
+        address = parse_printer(text)
+        if address.way is Way.VIRTUAL:
+            yield Finding(f"printer {name}", "ok", "virtual")
+            continue
+        yield _judge_printer(name, EscPosPrinter(partial(dial, address)).health(), text)
+
+
+def _judge_printer(name: str, health: Health | None, address: str) -> Finding:
+    if health is None:
+        todo = "see whether it is switched on and connected; until then receipts fail"
+        return Finding(f"printer {name}", "note", f"cannot be reached at {address}: {todo}")
+    if health.trouble is not None:
+        return Finding(f"printer {name}", "note", _PRINTER_TROUBLE[health.trouble])
+    if not health.has_answered:
+        return Finding(f"printer {name}", "ok", "is there, but never answers: what was sent to it counts as printed")
+    if health.is_paper_low:
+        return Finding(f"printer {name}", "note", "its paper runs low: have a new roll at hand")
+    return Finding(f"printer {name}", "ok", "answers, and has paper")
+
+
 def _clock(_: Config) -> Iterator[Finding]:
     now = time.time()
     newest_file = Path(__file__).stat().st_mtime
@@ -291,5 +325,6 @@ LOOKS: tuple[Callable[[Config], Iterator[Finding]], ...] = (
     _store,
     _network,
     _certificate,
+    _printers,
     _clock,
 )

@@ -81,6 +81,17 @@ class EscPosPrinter:
         finally:
             channel.close()
 
+    def health(self) -> Health | None:
+        """How it is, without printing; None where nobody is there."""
+        try:
+            channel = self._dial(self._patience.connect_s)
+            try:
+                return _Dialogue(channel, self._patience, self._habits).ask()
+            finally:
+                channel.close()
+        except OSError:
+            return None
+
 
 class _Dialogue:
     """One conversation. Whatever the printer says is heard in the order in which it comes."""
@@ -97,7 +108,7 @@ class _Dialogue:
 
     def print(self, data: bytes, begin: Callable[[], None]) -> Result:
         try:
-            health = self._ask()
+            health = self.ask()
             if health.trouble is not None:
                 return Result(outcome=health.trouble, is_paper_low=health.is_paper_low)
             if self._habits.answers and not health.has_answered:
@@ -116,7 +127,7 @@ class _Dialogue:
             outcome = PrintOutcome.UNKNOWN if self._sent else PrintOutcome.OFFLINE
         return Result(outcome=outcome, has_begun=self._sent > 0, is_paper_low=health.is_paper_low)
 
-    def _ask(self) -> Health:
+    def ask(self) -> Health:
         """Ask how it is, and take what it says in time."""
         self._answers.clear()
         for question in QUESTIONS:
@@ -134,7 +145,7 @@ class _Dialogue:
             self._sent += took
             if not took:
                 # It takes nothing any more: perhaps it can say why.
-                return self._give_up(self._ask().trouble or PrintOutcome.UNKNOWN)
+                return self._give_up(self.ask().trouble or PrintOutcome.UNKNOWN)
         return None
 
     def _wait(self, health: Health) -> PrintOutcome:
@@ -146,7 +157,7 @@ class _Dialogue:
         while time.monotonic() < ends_s:
             if self._is_heard_to_be_done(self._patience.ask_every_s):
                 return PrintOutcome.DONE
-            health = self._ask()
+            health = self.ask()
             if self._is_done:
                 return PrintOutcome.DONE
             if health.trouble is not None:
