@@ -3,7 +3,7 @@
 from benchmarks.guard import decision, flood
 from benchmarks.lane import day, first, scans
 from benchmarks.outcome import Bench
-from benchmarks.store import durable, years
+from benchmarks.store import durable, search, years
 from benchmarks.transport import acks, fanout, pages, reconnect, scale
 
 BENCHES = {
@@ -15,6 +15,7 @@ BENCHES = {
     "decision": Bench("One decision of the guard", decision.measure),
     "flood": Bench("Pages beside a flood of refused connections", flood.measure),
     "durable": Bench("Durable scans through the wire, 200 lanes", durable.measure),
+    "search": Bench("Search as somebody types, 100,000 items", search.measure),
     "years": Bench("A store of a million sales against an empty one", years.measure),
     "first": Bench("A lane that was switched on, in a cold Chromium", first.measure),
     "scans": Bench("Fifty lanes scan, one of them in Chromium", scans.measure),
@@ -25,6 +26,6 @@ BENCHES = {
 ROOMS = {
     "transport": ("fanout", "acks", "scale", "pages", "reconnect"),
     "guard": ("decision", "flood"),
-    "store": ("durable", "years"),
+    "store": ("durable", "search", "years"),
     "lane": ("first", "scans", "day"),
 }

@@ -17,7 +17,7 @@ from kiosk_server.store import backup, journal, projection, scratch
 from kiosk_server.store.journal import Head
 from kiosk_server.store.moments import EVERY, Moments
 from kiosk_server.store.projection_access import ACCESS_PROJECTIONS
-from kiosk_server.store.tables import STATE_TABLES
+from kiosk_server.store.tables import SEARCH_TABLES, STATE_TABLES
 
 FARTHEST = 10 * EVERY
 _UNSEEN: tuple[type[Event], ...] = (ItemsImported, *ACCESS_PROJECTIONS)
@@ -135,4 +135,5 @@ def _copy_state(driver: sqlite3.Connection, file: Path) -> None:
     for table in STATE_TABLES:
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         driver.execute(f"INSERT INTO main.{table.name} ({columns}) SELECT {columns} FROM begun.{table.name}")
-    driver.execute("INSERT INTO main.items_search (rowid, folded) SELECT rowid, folded FROM begun.items_search")
+    for name in SEARCH_TABLES:
+        driver.execute(f"INSERT INTO main.{name} (rowid, folded) SELECT rowid, folded FROM begun.{name}")

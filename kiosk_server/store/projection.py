@@ -20,6 +20,7 @@ from kiosk_server.store.projection_attendance import ATTENDANCE_PROJECTIONS
 from kiosk_server.store.projection_offers import OFFER_PROJECTIONS, end_hand_offs, use_coupons
 from kiosk_server.store.projection_payments import PAYMENT_PROJECTIONS, book_tenders
 from kiosk_server.store.projection_printing import PRINT_PROJECTIONS
+from kiosk_server.store.tables import SEARCH_TABLES
 
 SLOT_MS = 15 * 60 * 1000
 
@@ -278,8 +279,9 @@ def _fuelling_finished(db: sqlite3.Connection, event: e.FuellingFinished, entry:
 def _items_imported(db: sqlite3.Connection, event: e.ItemsImported, entry: Entry) -> None:
     db.executemany(_PUT_ITEM, [(*rows.item_row(item), fold(item.name), entry.seq) for item in event.items])
     ids = [(item.item_id,) for item in event.items]
-    db.executemany("DELETE FROM items_search WHERE rowid = (SELECT row_id FROM items WHERE item_id = ?)", ids)
-    db.executemany("INSERT INTO items_search (rowid, folded) SELECT row_id, folded FROM items WHERE item_id = ?", ids)
+    for table in SEARCH_TABLES:
+        db.executemany(f"DELETE FROM {table} WHERE rowid = (SELECT row_id FROM items WHERE item_id = ?)", ids)
+        db.executemany(f"INSERT INTO {table} (rowid, folded) SELECT row_id, folded FROM items WHERE item_id = ?", ids)
 
 
 def _simulation_switched(db: sqlite3.Connection, event: e.SimulationSwitched, _: Entry) -> None:

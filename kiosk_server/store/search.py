@@ -1,10 +1,13 @@
 """Finding items by what somebody types: part of a name in any script, or the beginning of a code.
 
-Words are matched by their beginnings in the full-text index; writing without spaces (Chinese, Japanese, Thai) and
-parts within a word are found by looking through the folded names, which costs a scan and comes second.
+Words are matched by their beginnings in the full-text index. Parts within a word and writing without spaces (Chinese,
+Japanese, Thai) are found by their trigrams, one or two letters of it by looking through all names. Where nothing was
+found, each word stands for the most alike one of the catalog that begins with the same letter, so that a slip of the
+finger finds what was meant.
 """
 
 import sqlite3
+from difflib import SequenceMatcher
 
 from sqlalchemy import Connection
 
@@ -18,6 +21,10 @@ LIMIT = 100
 MAX_WORDS = 8
 _CANDIDATES = 200  # ranked in SQL, then ordered for people
 _RANKED_FROM = 3  # shorter words match so many rows that ranking them all is not worth its time
+_TRIGRAM = 3
+_MAX_TRIGRAMS = 24
+_MISSPELT_FROM = 4  # letters; of shorter words too much is alike
+_ALIKE = 0.75  # "chadonnay" and "chardonnay" are 0.95, "milk" and "mild" 0.75
 
 _COLUMNS = ", ".join(f"items.{name}" for name in rows.ITEM.split(", ")) + ", items.folded"
 
@@ -38,6 +45,8 @@ def search_items(conn: Connection, text: str, limit: int = 20, kind: ItemKind | 
     search.add(found, search.by_words(wanted))
     if len(found) < limit:
         search.add(found, search.by_part(wanted, limit))
+    if not found:
+        search.add(found, search.by_likeness(wanted))
     best = sorted(found.values(), key=lambda row: _order(row, wanted))
     return tuple(rows.item(row[:-1]) for row in best[:limit])
 
@@ -72,8 +81,45 @@ class _Search:
         return self._driver.execute(query, (match, *self._kind)).fetchall()
 
     def by_part(self, wanted: str, limit: int) -> list[Row]:
-        query = f"SELECT {_COLUMNS} FROM items WHERE instr(folded, ?){self._filter} ORDER BY row_id LIMIT ?"
-        return self._driver.execute(query, (wanted, *self._kind, limit)).fetchall()
+        if len(wanted) < _TRIGRAM:
+            query = f"SELECT {_COLUMNS} FROM items WHERE instr(folded, ?){self._filter} ORDER BY row_id LIMIT ?"
+            return self._driver.execute(query, (wanted, *self._kind, limit)).fetchall()
+        # The index knows which trigrams a name has, not in which order.
+        query = (
+            f"SELECT {_COLUMNS} FROM items_trigrams JOIN items ON items.row_id = items_trigrams.rowid "
+            f"WHERE items_trigrams MATCH ? AND instr(items.folded, ?){self._filter} "
+            "ORDER BY items_trigrams.rowid LIMIT ?"
+        )
+        match = " AND ".join(_trigrams(wanted)[:_MAX_TRIGRAMS])
+        return self._driver.execute(query, (match, wanted, *self._kind, limit)).fetchall()
+
+    def by_likeness(self, wanted: str) -> list[Row]:
+        words = _separated(wanted).split()[:MAX_WORDS]
+        if wanted.replace(" ", "").isdigit():
+            return []
+        meant = [self._meant(word) if len(word) >= _MISSPELT_FROM else word for word in words]
+        return [] if meant == words else self.by_words(" ".join(meant))
+
+    def _meant(self, word: str) -> str:
+        """The word of the catalog that is most like this one, or begins most like it; the word itself without one."""
+        query = "SELECT term, doc FROM items_words WHERE term >= ? AND term < ? AND length(term) >= ?"
+        values = (word[0], chr(min(ord(word[0]) + 1, 0x10FFFF)), len(word) - 2)
+        matcher = SequenceMatcher(autojunk=False)
+        matcher.set_seq2(word)
+        best, most = word, (_ALIKE, 0)
+        for term, names in self._driver.execute(query, values):
+            matcher.set_seq1(term[: len(word) + 1])  # it may not be typed to its end
+            if matcher.real_quick_ratio() < most[0] or matcher.quick_ratio() < most[0]:
+                continue
+            if (found := (matcher.ratio(), names)) >= most:
+                best, most = term, found
+        return best
+
+
+def _trigrams(text: str) -> list[str]:
+    """Each three letters of the text, quoted for the index; without doubles, in their order."""
+    pieces = (text[n : n + _TRIGRAM] for n in range(len(text) - _TRIGRAM + 1))
+    return ['"' + piece.replace('"', '""') + '"' for piece in dict.fromkeys(pieces)]
 
 
 def _separated(text: str) -> str:

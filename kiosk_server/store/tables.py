@@ -417,7 +417,13 @@ SEARCH_DDL = (
     "CREATE VIRTUAL TABLE items_search USING fts5("
     "folded, tokenize = \"unicode61 remove_diacritics 2\", prefix = '1 2 3')"
 )
-event.listen(metadata, "after_create", DDL(SEARCH_DDL))  # type: ignore[no-untyped-call]
+# Every three letters, for the middle of words. It does not know their places: what it finds is looked at once more.
+TRIGRAMS_DDL = "CREATE VIRTUAL TABLE items_trigrams USING fts5(folded, tokenize = 'trigram', detail = none)"
+SEARCH_TABLES = ("items_search", "items_trigrams")
+# The words there are, read from the first of them, for those that are misspelt.
+WORDS_DDL = "CREATE VIRTUAL TABLE items_words USING fts5vocab(items_search, 'row')"
+for ddl in (SEARCH_DDL, TRIGRAMS_DDL, WORDS_DDL):
+    event.listen(metadata, "after_create", DDL(ddl))  # type: ignore[no-untyped-call]
 
 # -- people, kitchen, house --
 

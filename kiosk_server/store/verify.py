@@ -17,7 +17,7 @@ from kiosk_server.store import journal, projection, secrets
 from kiosk_server.store.journal import Head
 from kiosk_server.store.rows import Row
 from kiosk_server.store.scratch import beside
-from kiosk_server.store.tables import STATE_TABLES
+from kiosk_server.store.tables import SEARCH_TABLES, STATE_TABLES
 from kiosk_server.store.tidemark import Tidemark
 
 REPORT_EVERY = 5_000
@@ -134,8 +134,9 @@ def _difference(table: str, columns: list[str], key: list[str], stored: Row | No
 
 
 def _compare_search(scratch: sqlite3.Connection, head: Head) -> None:
-    stored = scratch.execute("SELECT rowid, folded FROM store.items_search ORDER BY rowid")
-    rebuilt = scratch.execute("SELECT rowid, folded FROM main.items_search ORDER BY rowid")
-    for one, other in zip_longest(stored, rebuilt):
-        if one != other:
-            raise _Found(f"the search index differs from the catalog at item row {(one or other)[0]}", head)
+    for table in SEARCH_TABLES:
+        stored = scratch.execute(f"SELECT rowid, folded FROM store.{table} ORDER BY rowid")
+        rebuilt = scratch.execute(f"SELECT rowid, folded FROM main.{table} ORDER BY rowid")
+        for one, other in zip_longest(stored, rebuilt):
+            if one != other:
+                raise _Found(f"the search index differs from the catalog at item row {(one or other)[0]}", head)

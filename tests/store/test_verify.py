@@ -129,6 +129,7 @@ def test_verify_notices_a_journal_that_was_rewritten_with_good_hashes(store: Pat
         ("UPDATE terminals SET basket_id = 'x' WHERE name = 'lane1'", "table terminals, name 'lane1': basket_id"),
         ("UPDATE points SET volume_ml = 1", "table points"),
         ("DELETE FROM items_search WHERE rowid = 2", "search index"),
+        ("DELETE FROM items_trigrams WHERE rowid = 2", "search index"),
     ],
 )
 def test_verify_names_the_first_difference_of_a_state_table(
