@@ -113,12 +113,14 @@ class SocketServer(socketio.Server):
             self._handle_connect(socket.sid, namespace, pkt.data)
         elif pkt.kind == packet.DISCONNECT:
             self._handle_disconnect(socket.sid, namespace, self.reason.CLIENT_DISCONNECT)
-        elif self.manager.sid_from_eio_sid(socket.sid, namespace) is None:
+        elif (sid := self.manager.sid_from_eio_sid(socket.sid, namespace)) is None:
             # An answer passes what waits; one that came before a leaving may be looked at after it.
             if pkt.kind != packet.ACK or not socket.has_joined:
                 socket.fail_now("packet for a namespace that was not joined")
         elif pkt.kind == packet.EVENT:
-            self._handle_event(socket.sid, namespace, pkt.id, pkt.data)
+            # Here and now, where `_handle_event` would start a thread: a connection's events stay in order.
+            if self.manager.is_connected(sid, namespace):
+                self._handle_event_internal(self, sid, socket.sid, pkt.data, namespace, pkt.id)
         else:
             self._handle_ack(socket.sid, namespace, pkt.id, pkt.data)
 
@@ -154,13 +156,6 @@ class SocketServer(socketio.Server):
         except Exception:
             logger.exception("The disconnect handler of %s failed", namespace)
             return None
-
-    def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:
-        """Run an event's handler here and now: a connection's events stay in order."""
-        namespace = namespace or "/"
-        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
-        if self.manager.is_connected(sid, namespace):
-            self._handle_event_internal(self, sid, eio_sid, data, namespace, id)
 
     def _handle_event_internal(  # noqa: PLR0917, python-socketio's signature
         self, server: Any, sid: str, eio_sid: str, data: Any, namespace: str, id: int | None

@@ -17,6 +17,7 @@ import flask_socketio as fs
 import pytest
 import socketio as stock
 from flask import Flask, request
+from test_ends import until
 from wire_server import Running
 
 from kiosk_server.transport import SocketIO
@@ -133,6 +134,26 @@ def test_python_client_does_what_a_terminal_does(restart: Callable[[], Running])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             gc.collect()
+
+
+def test_python_client_that_polls_is_served_where_it_is_asked_for(run: Run, app: Flask) -> None:
+    sio = SocketIO(app, transports=["polling", "websocket"], monitor_clients=False)
+    sio.on_event("ask me", lambda n: sio.call("question", n, to=request.sid, timeout=5))  # type: ignore[attr-defined]
+    sio.on_event("connect", lambda auth: fs.emit("welcome", auth))
+    running = run(app)
+    client = stock.Client(reconnection=False)
+    welcomed = threading.Event()
+    client.on("welcome", lambda *_: welcomed.set())
+    client.on("question", lambda n: n + 1)
+    client.connect(f"http://{running.address[0]}:{running.address[1]}", transports=["polling"], wait_timeout=5)
+    try:
+        assert welcomed.wait(5)
+        assert sio.server.transport(client.get_sid()) == "polling"
+        assert client.call("ask me", 41, timeout=5) == 42
+        sio.emit_latest("news", 1, topic="news")
+    finally:
+        client.disconnect()
+    until(lambda: not sio.server.manager.rooms)
 
 
 def test_lock_file_names_no_registry() -> None:
