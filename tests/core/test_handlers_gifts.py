@@ -189,3 +189,14 @@ def test_balances_follow_from_the_journal(shop: Shop, lane3: Lane, cashier: Pers
     lane3.pays_by_gift(NUMBER)
     moved = [entry.event for entry in shop.entries() if entry.type == "gift_card_moved"]
     assert sum(event.change_cents for event in moved) == shop.gift_cents(NUMBER) == 501  # type: ignore[attr-defined]
+
+
+def test_no_gift_card_is_spent_or_loaded_in_training(shop: Shop, lane3: Lane, cashier: Person, manager: Person) -> None:
+    loads(lane3, cashier, 1_000)
+    manager.does(c.SwitchTraining(terminal="lane3", is_on=True))
+    lane3.scans(MILK)
+    with refused("wrong_state"):
+        cashier.sells_gift(lane3.basket.basket_id, 1_000, NUMBER)
+    with refused("wrong_state"):
+        lane3.pays_by_gift(NUMBER)
+    assert shop.gift_cents(NUMBER) == 1_000

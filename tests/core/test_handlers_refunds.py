@@ -278,3 +278,13 @@ def test_coins_that_come_back_are_rounded_like_those_that_were_paid(tmp_path: Pa
         assert (bought.total_cents, bought.rounding_cents) == (1_006, -1)
         assert tenders(manager.refunds(bought, {1: 1}).receipt) == [(TenderKind.CASH, -130)]
         assert tenders(manager.refunds(bought).receipt) == [(TenderKind.CASH, -875)]
+
+
+def test_nothing_that_was_practised_is_given_back(shop: Shop, lane3: Lane, manager: Person) -> None:
+    manager.does(c.SwitchTraining(terminal="lane3", is_on=True))
+    lane3.scans(MILK)
+    lane3.pays_by_card()
+    number = lane3.basket.receipt_number
+    assert number is not None
+    with shop.changes_nothing(), refused("wrong_state", receipt_number=number):
+        manager.refunds(shop.receipt(number))
