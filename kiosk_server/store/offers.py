@@ -48,10 +48,11 @@ def coupons_of(driver: sqlite3.Connection, basket_id: str) -> tuple[HeldCoupon, 
 
 
 def holder_of(driver: sqlite3.Connection, code: str) -> Holder | None:
-    """Baskets that came to nothing do not count, nor do paid ones in which the coupon took nothing off."""
+    """Baskets that came to nothing or were filled in training do not count, nor where the coupon took nothing off."""
     query = (
         "SELECT coupons.basket_id, baskets.terminal, coupons.is_used FROM coupons JOIN baskets USING (basket_id) "
-        "WHERE code = ? AND (is_used = 1 OR state IN ('open', 'tendering', 'suspended')) ORDER BY is_used DESC LIMIT 1"
+        "WHERE code = ? AND NOT is_training AND (is_used = 1 OR state IN ('open', 'tendering', 'suspended')) "
+        "ORDER BY is_used DESC LIMIT 1"
     )
     row = driver.execute(query, (code,)).fetchone()
     return Holder(row[0], row[1], bool(row[2])) if row else None

@@ -2,11 +2,12 @@
 
 import pytest
 from builders import BREAD, MILK, an_item, an_offer
-from shop import Lane, Person, Shop, Stall, refused
+from shop import DRIVER, Lane, Person, Shop, Stall, refused
 
 from kiosk_server.domain import commands as c
 from kiosk_server.domain.basket import State
 from kiosk_server.domain.commands import HandOffBasket
+from kiosk_server.domain.intervention import Outcome
 from kiosk_server.store.verify import verify
 
 MINUTE_MS = 60_000
@@ -140,6 +141,22 @@ def test_age_check_that_waits_comes_along(shop: Shop, lane3: Lane, lane4: Lane) 
     assert [(call.terminal, call.kind.value) for call in shop.inbox()] == [("lane4", "age")]
     with refused("attendant_needed"):
         lane4.pays()
+
+
+def test_basket_that_somebody_must_look_at_stays_until_they_have(
+    shop: Shop, lane3: Lane, lane4: Lane, attendant: Person
+) -> None:
+    shop.stocks([an_item("tea", name="Tea", code="88", weight_g=250)])
+    lane3.scans("88")
+    code = lane3.hands_over()
+    plate = c.ReportBagging(terminal="lane3", basket_id=lane3.basket.basket_id, measured_g=5_000)
+    shop.asks(plate, DRIVER)
+    assert lane3.state == "held"
+    with shop.changes_nothing(), refused("attendant_needed"):
+        lane4.scans(code)
+    (asked,) = shop.inbox()
+    attendant.does(c.ResolveIntervention(intervention_id=asked.intervention_id, outcome=Outcome.APPROVED, note="a bag"))
+    lane4.scans(code)
 
 
 def test_offer_that_has_begun_meanwhile_counts_on_arrival(shop: Shop, lane3: Lane, lane4: Lane) -> None:

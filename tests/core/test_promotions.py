@@ -1,14 +1,17 @@
 """Promotions at the lane: shown with the scan that earns them, taken back with what goes back, fair to the clock."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import msgspec
 import pytest
-from builders import BREAD, BULB, BURGER, COLA, MILK, MILK_CODE, a_piece_of, an_item, an_offer
+from builders import BREAD, BULB, BURGER, CATALOG, COLA, MILK, MILK_CODE, POLICY, a_piece_of, an_item, an_offer
 from shop import Lane, Person, Shop, Stall, refused
 
 from kiosk_server.domain import commands as c
 from kiosk_server.domain.basket import Basket
-from kiosk_server.domain.intervention import Outcome
+from kiosk_server.domain.intervention import InterventionKind, Outcome
+from kiosk_server.domain.lane_rules import LaneRules
 from kiosk_server.domain.promotion import Group, Promotion
 from kiosk_server.store.repositories import driver_of
 
@@ -101,6 +104,22 @@ def test_price_override_is_offered_afresh(shop: Shop, lane3: Lane, manager: Pers
     manager.does(command)
     line = lane3.basket.lines[0]
     assert (line.unit_price_cents, line.total_cents, saved(lane3.basket)) == (199, 99, {"Bread": 100})
+
+
+def test_fewer_of_a_multi_buy_is_taken_back_by_its_pieces(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, msgspec.structs.replace(POLICY, lane=LaneRules(void_limit_cents=300)))
+    try:
+        shop.stocks(CATALOG)
+        shop.runs(an_offer("multi_buy", a_piece_of(MILK_CODE, quantity=10), amount_cents=500))
+        lane = Lane(shop, "lane1")
+        lane.scans(MILK, quantity=10)
+        lane.changes(1, 6)  # dearer than all ten, and yet four bottles go back
+        assert lane.basket.lines[0].quantity == 6
+        with shop.records("intervention_raised", "terminal_moved"):
+            lane.changes(1, 2)
+        assert shop.inbox()[0].kind is InterventionKind.VOID_ABOVE_LIMIT
+    finally:
+        shop.closes()
 
 
 # -- the clock --

@@ -176,7 +176,8 @@ def change_quantity(command: ChangeQuantity, desk: Desk) -> LineAnswer:
     terminal, before = own_basket(desk)
     known = baskets.find_line(before, command.line_id)
     after, line = baskets.change_quantity(before, command.line_id, command.quantity)
-    fewer_cents = known.total_cents - line.total_cents
+    # By pieces, not by totals: fewer of a multi-buy may cost more than all of it did.
+    fewer_cents = known.total_cents * max(0, known.quantity - command.quantity) // known.quantity
     evidence = of_line(known, quantity=command.quantity, amount_cents=fewer_cents)
     if fewer_cents > 0 and not may_take_back(desk, terminal, before, fewer_cents, evidence):
         return _answer(before, known)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import ArrivalAnswer, BasketAnswer, HandOffAnswer
-from kiosk_server.core.handlers.checks import review
+from kiosk_server.core.handlers.checks import check_may_scan, review
 from kiosk_server.core.handlers.floor import begin, check_may_add, home_of, leave_basket
 from kiosk_server.core.handlers.offers import price_afresh
 from kiosk_server.core.handlers.own import named_basket, own_basket, own_terminal, shown_basket
@@ -130,11 +130,14 @@ def _fingerprint(letters: str) -> str:
 def take_over(desk: Desk, terminal: Terminal, scanned: HandOff) -> ArrivalAnswer:
     """The code of a basket was scanned here: it leaves where it is and goes on at this terminal.
 
-    Raises HandOffNotTaken (details: `reason`), or WrongState while there is another basket here.
+    Raises HandOffNotTaken (details: `reason`), WrongState while there is another basket here, AttendantNeeded while
+    somebody has to look at it where it is.
     """
     basket = _carried(desk, terminal, scanned)
     check_same_practice(terminal, basket)
     home = home_of(desk, basket)
+    if home is not None:
+        check_may_scan(desk, home)  # what somebody must look at over there is not left behind
     _make_room(desk, terminal)
     if home is not None:
         _park(desk, home, basket)
