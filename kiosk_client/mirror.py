@@ -10,7 +10,8 @@ class Mirror:
     """One screen's state. `kind` is the screen's name; `name` the terminal's.
 
     `state` is that of the terminal's screen, `point` a pump's, `tickets` and `inbox` are by id, oldest first. `tenders`
-    are those that a lane offers, `payment` is the state of the one asked for last, '' before the first.
+    are those that a lane offers, `payment` is the state of the one asked for last, '' before the first. `can_lay`: the
+    lane's plates are virtual, and it may lay things on them.
     """
 
     def __init__(self) -> None:
@@ -27,6 +28,7 @@ class Mirror:
         self.receipts = 0
         self.tenders: list[str] = []
         self.payment = ""
+        self.can_lay = False
 
     def restart(self, snapshot: Data) -> None:
         state = snapshot["state"]
@@ -42,6 +44,7 @@ class Mirror:
         self.tenders = state.get("tenders", [])
         payments = (state.get("basket") or {}).get("payments") or [{"state": ""}]
         self.payment = payments[-1]["state"]
+        self.can_lay = bool((state.get("scales") or {}).get("can_lay"))
         self.can_simulate = bool(state.get("can_simulate"))
         self.is_simulating = bool(state.get("is_simulating"))
 
@@ -75,6 +78,12 @@ def _raised(mirror: Mirror, data: Data) -> None:
     mirror.inbox[one["intervention_id"]] = one
 
 
+def _revised(mirror: Mirror, data: Data) -> None:
+    one = mirror.inbox.get(data["intervention_id"])
+    if one is not None:
+        mirror.inbox[data["intervention_id"]] = one | {"evidence": data["evidence"]}
+
+
 def _resolved(mirror: Mirror, data: Data) -> None:
     mirror.inbox.pop(data["intervention_id"], None)
 
@@ -101,6 +110,7 @@ FOLDS: dict[str, Callable[[Mirror, Data], None]] = {
     "payment_moved": _payment_moved,
     "basket_paid": _paid,
     "intervention_raised": _raised,
+    "intervention_revised": _revised,
     "intervention_resolved": _resolved,
     "ticket_fired": _fired,
     "ticket_moved": _ticket_moved,

@@ -3,15 +3,32 @@
 Each begins by looking where things stand, so that a script that is started again goes on with what it finds.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from kiosk_client.mirror import Data, Mirror
-from kiosk_client.script import Crew, Give, Pause, Script, Until
+from kiosk_client.script import Crew, Give, Lay, Pause, Script, Until
 
 STRANGE_CODE = "9780201379624"  # a valid EAN-13 of a book, which no grocery holds
 PATIENCE_S = 1800.0
 CARD_SHARE = 0.6
+STRANGE_BAGS = 0.01  # of all scans: with five busy lanes, something for the console every few minutes
+MOST_LOOKS = 5
+MOST_TRIES = 3
+LOOKED_AT = frozenset({"held", "intervention"})
+DECIDED = frozenset(
+    {
+        "age",
+        "quantity_cap",
+        "weight_mismatch",
+        "own_bag",
+        "void_above_limit",
+        "price_override",
+        "random_check",
+        "walk_off",
+    }
+)
 HAS_FAILED = frozenset({"declined", "cancelled", "timed_out", "reversed"})
 
 
@@ -35,10 +52,10 @@ def shopper(crew: Crew, screen: Mirror) -> Script:
         else:
             yield Pause(empty_s)
             empty_s = crew.between(3, 25)
-            yield from _fill_basket(crew, crew.shelves.basket())
+            yield from _fill_basket(crew, screen, crew.shelves.basket())
             yield Pause(crew.between(1, 5))
             has_card = "card" in screen.tenders and crew.chance.random() < CARD_SHARE
-            yield from _leave_state(screen, Give("choose_tender", {"tender": "card" if has_card else "cash"}))
+            yield from _pay(screen, Give("choose_tender", {"tender": "card" if has_card else "cash"}))
 
 
 def _leave_state(screen: Mirror, step: Give) -> Script:
@@ -49,9 +66,31 @@ def _leave_state(screen: Mirror, step: Give) -> Script:
         yield Until(lambda now: now.state != before, 5)
 
 
-def _fill_basket(crew: Crew, codes: list[str]) -> Script:
+def _pay(screen: Mirror, step: Give) -> Script:
+    """Somebody may have to look at the basket first: the customer waits for them, and tries again."""
+    for _ in range(MOST_LOOKS):
+        yield from _leave_state(screen, step)
+        if screen.state in {"tendering", "receipt"}:
+            return
+        yield Until(lambda now: now.state not in LOOKED_AT, PATIENCE_S)
+
+
+def _lay_a_bag(crew: Crew) -> Script:
+    """A shopping bag on the plate, and no word about it. Some think better of it before anybody comes."""
+    weight_g = crew.chance.randint(200, 1200)
+    yield Lay({"put_g": weight_g})
+    if crew.chance.random() < 0.5:
+        yield Pause(crew.between(4, 12))
+        yield Lay({"take_g": weight_g})
+
+
+def _fill_basket(crew: Crew, screen: Mirror, codes: list[str]) -> Script:
     for code in codes:
         yield Pause(crew.between(0.7, 2.8))
+        if screen.can_lay and crew.chance.random() < STRANGE_BAGS:
+            yield from _lay_a_bag(crew)
+        if screen.state == "held":
+            yield Until(lambda now: now.state != "held", PATIENCE_S)
         if crew.chance.random() < 0.01:
             yield Give("scan_item", {"code": STRANGE_CODE})
         reply = yield Give("scan_item", {"code": code})
@@ -150,13 +189,15 @@ def _has_moved(ticket_id: str, before: str) -> Callable[[Mirror], bool]:
 
 def attendant(crew: Crew, screen: Mirror) -> Script:
     """The console: take cash, let pumps go, help, for simulated customers only. What readers owe is theirs to say."""
-    refused: set[str] = set()
+    refused: Counter[str] = Counter()
 
     def errands(now: Mirror) -> list[Data]:
         return [
             one
             for one in now.inbox.values()
-            if one["terminal"] in crew.names and one["kind"] != "payment" and one["intervention_id"] not in refused
+            if one["terminal"] in crew.names
+            and one["kind"] != "payment"
+            and refused[one["intervention_id"]] < MOST_TRIES
         ]
 
     while True:
@@ -169,7 +210,8 @@ def attendant(crew: Crew, screen: Mirror) -> Script:
             if reply.get("ok"):
                 yield Until(_is_done(errand_id), 5)
             else:
-                refused.add(errand_id)  # somebody else was there first; asking again would hold up the others
+                # Somebody else was first, or there is more to see by now. Asking for ever would hold up the others.
+                refused[errand_id] += 1
 
 
 def _is_done(intervention_id: str) -> Callable[[Mirror], bool]:
@@ -182,7 +224,10 @@ def _answer(crew: Crew, errand: Data) -> Give:
     if errand["kind"] == "pump_call":
         limit: Any = crew.chance.choice([None, None, 2000, 5000])
         return Give("authorise_pump", {"terminal": errand["terminal"], "limit_cents": limit})
-    return Give("resolve_intervention", {"intervention_id": errand["intervention_id"], "outcome": "done"})
+    order = {"intervention_id": errand["intervention_id"], "outcome": "done"}
+    if errand["kind"] in DECIDED:
+        order |= {"outcome": "approved", "note": "looked at", "seen": errand.get("evidence")}
+    return Give("resolve_intervention", order)
 
 
 def _notes(errand: Data, crew: Crew) -> int:

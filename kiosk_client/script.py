@@ -3,9 +3,11 @@
 yield Pause(2)                       wait (shorter at a higher pace; for as long as the simulation is switched off)
 reply = yield Give("finish", {})     give a command and get its reply, however many connections that takes
 done = yield Until(test, 60)         wait until the screen shows it; False after so many seconds
+yield Lay({"put_g": 700})            a hand at the lane's virtual plate, where it has one
 """
 
 import random
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -13,14 +15,24 @@ from typing import Any
 
 from kiosk_client.loop import Loop, Timer
 from kiosk_client.mirror import Mirror
-from kiosk_client.shopping import Shelves
+from kiosk_client.shopping import Shelves, lay_on_plate
 from kiosk_client.wire import Wire
 
 LATENCIES_KEPT = 100_000
 
 # Refusals that happen to honest customers: the others are faults of a client or a server.
 HONEST = frozenset(
-    {"unknown_item", "not_for_sale", "wrong_state", "illegal_transition", "basket_empty", "not_found", "out_of_range"}
+    {
+        "unknown_item",
+        "not_for_sale",
+        "wrong_state",
+        "illegal_transition",
+        "basket_empty",
+        "not_found",
+        "out_of_range",
+        "attendant_needed",
+        "weight_needed",
+    }
 )
 
 
@@ -44,7 +56,12 @@ class Until:
     timeout_s: float
 
 
-Step = Pause | Give | Until
+@dataclass(frozen=True, slots=True)
+class Lay:
+    what: dict[str, Any]
+
+
+Step = Pause | Give | Until | Lay
 Script = Generator[Step, Any, None]
 
 
@@ -83,6 +100,7 @@ class Terminal:
         self.crew = crew
         self.mirror = Mirror()
         self.wire = Wire(crew.loop, url, token, self, crew.chance)
+        self._url, self._token = url, token
         self._scripts = scripts
         self._script: Script | None = None
         self._step: Step | None = None
@@ -161,6 +179,11 @@ class Terminal:
             self.wire.give(step.name, step.data, self._replied)
         elif isinstance(step, Pause):
             self._timer = later(step.seconds / self.crew.pace, self._rested)
+        elif isinstance(step, Lay):
+            # Beside the loop: whoever lays something down does not wait until the server has seen it.
+            arguments = (self._url, self._token, self.mirror.name, step.what)
+            threading.Thread(target=lay_on_plate, args=arguments, daemon=True).start()
+            self._timer = later(0, lambda: self._advance(None))
         elif step.test(self.mirror):
             # By way of the loop: a script that waits for what is already there must not recurse.
             self._timer = later(0, lambda: self._advance(True))

@@ -83,6 +83,41 @@ def test_simulated_customers_pay_by_card_where_a_reader_stands(store: Store, tmp
     store.runs("verify")
 
 
+def test_simulated_customers_wait_for_whoever_looks_at_their_bags(store: Store, tmp_path: Path) -> None:
+    rows = [{"name": name, "token": store.adds(name, kind)} for name, kind in KINDS.items()]
+    (tmp_path / "tokens.json").write_text(json.dumps(rows))
+    (tmp_path / "weights.csv").write_text(f"barcode,name,price,weight_g\n{MILK},Milk,1.19,1000\n")
+    store.runs("catalog", "import", str(tmp_path / "weights.csv"))
+    (tmp_path / "baskets.csv").write_text("Milk,Milk,Milk\n")
+    store.starts(
+        KIOSK_IS_DEMO="true",
+        KIOSK_SCALE_BAGGING='{ "*" = "virtual" }',
+        KIOSK_LANE_PATIENCE_S="1",
+        KIOSK_LANE_RANDOM_CHECK_PERMILLE="300",
+    )
+    console = rows[-1]["token"]
+    assert give(store, console, "on", "switch_simulation", is_on=True)["ok"]
+    for lane in ("L1", "L2"):
+        ask(f"{store.url}/api/v1/virtual-scales/{lane}", console, {"put_g": 30_000, "is_following": False})
+
+    goods = ("--catalog", str(tmp_path / "weights.csv"), "--baskets", str(tmp_path / "baskets.csv"))
+    outcome = simulates(store, tmp_path / "tokens.json", 8, "--seed", "7", "--pace", "6", *goods)
+
+    journal = store.journal()
+    looks = {
+        row["data"]["intervention"]["intervention_id"]: row["data"]["intervention"]["kind"]
+        for row in journal
+        if _is(row, "intervention_raised")
+    }
+    ended = {
+        row["data"]["intervention_id"]: row["data"]["outcome"] for row in journal if _is(row, "intervention_resolved")
+    }
+    assert "approved" in {ended.get(one) for one, kind in looks.items() if kind == "weight_mismatch"}
+    assert outcome["receipts"] > 0
+    assert outcome["errors"] == 0, outcome
+    store.runs("verify")
+
+
 def _is(row: dict[str, Any], kind: str) -> bool:
     return bool(row["type"] == kind)
 
