@@ -30,6 +30,7 @@ from kiosk_server.edge import (
     administration,
     api,
     cards,
+    display,
     entrance,
     failures,
     goods,
@@ -85,6 +86,7 @@ ZONES: Final = MappingProxyType(
         "pump": "pump",
         "kitchen": "kitchen",
         "kitchen.pickup": "pickup",
+        "display": "display",
         "manager": "manager",
         "receipts": None,  # a customer's phone may be anywhere in the house; the link is the key
         "inquiries": None,  # by the caller's role, in FrontDoor.require
@@ -294,7 +296,14 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
         push=push,
         leases=leases,
         machines=machines_of(
-            config, database, bus, clock, live=push.fuel, tell_scales=push.scales, base_url=customers_way
+            config,
+            database,
+            bus,
+            clock,
+            live=push.fuel,
+            tell_scales=push.scales,
+            tell_lights=push.lights,
+            base_url=customers_way,
         ),
         metrics=door.metrics,
         porter=porter,
@@ -314,7 +323,7 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
 
 def _furnish(app: Flask, door: FrontDoor, sockets: Sockets, machines: Machines) -> None:
     """Every room of the edge, and what all of its pages share."""
-    screens = (lane, stall, pump, kitchen, manager)
+    screens = (lane, stall, pump, kitchen, display, manager)
     for room in (*screens, receipts, api, goods, system, administration, entrance, welcome, pairs, health):
         app.register_blueprint(room.blueprint(door))
     app.register_blueprint(oversight.blueprint(door, sockets.open_sockets))

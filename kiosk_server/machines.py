@@ -4,22 +4,25 @@ They hear what was committed and come back with commands under an identity of th
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kiosk_server.config import Config
 from kiosk_server.core.bus import Bus
 from kiosk_server.core.clock import Clock
+from kiosk_server.domain.light import Light
 from kiosk_server.domain.scale import LaneScales
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.hardware.card_readers import Readers, lane_finder
 from kiosk_server.hardware.card_room import CardRoom
 from kiosk_server.hardware.forecourt import Forecourt, Live, Submit, VirtualForecourt
+from kiosk_server.hardware.lamp import LampRoom, VirtualLamp
 from kiosk_server.hardware.printers import PrintRoom
 from kiosk_server.hardware.scales import ScaleRoom, scale_room
 from kiosk_server.hardware.stations import drawn_from, stations_of
 from kiosk_server.store import prints
 from kiosk_server.store.db import Database
+from kiosk_server.store.lights import lane_lights
 from kiosk_server.store.repositories import Repositories
 
 
@@ -32,10 +35,11 @@ class Machines:
     cards: CardRoom
     readers: Readers
     scales: ScaleRoom
+    lamps: LampRoom
 
     def hear(self, bus: Bus) -> None:
         """Before the bus starts, so that nothing is missed."""
-        for machine in (self.forecourt, self.printers, self.cards, self.scales):
+        for machine in (self.forecourt, self.printers, self.cards, self.scales, self.lamps):
             bus.subscribe(machine.on_entries)
 
     def start(self, database: Database) -> None:
@@ -46,11 +50,12 @@ class Machines:
             self.printers.start(prints.waiting_jobs(connection))
             self.cards.start(repositories.unsettled_payments())
         self.scales.start()
+        self.lamps.start()
 
     def stop(self, timeout_s: float) -> None:
         """While the bus still takes their reports, which half of the time is left for."""
         ends_s = time.monotonic() + timeout_s / 2
-        for machine in (self.forecourt, self.printers, self.cards, self.scales):
+        for machine in (self.forecourt, self.printers, self.cards, self.scales, self.lamps):
             machine.stop(max(0.1, ends_s - time.monotonic()))
 
 
@@ -62,11 +67,13 @@ def machines_of(
     *,
     live: Live,
     tell_scales: Callable[[str, LaneScales], None],
+    tell_lights: Callable[[Mapping[str, Light]], None],
     base_url: Callable[[], str],
 ) -> Machines:
     """All of them as the settings say; none has begun.
 
     `live(terminal, reading)` takes what flows at a pump, `tell_scales(terminal, scales)` what the plates of a lane say,
+    `tell_lights(lights)` the lights over all lanes;
     `base_url()` is where customers' phones reach this server.
     """
     policy, folder = config.policy, config.data_path
@@ -78,12 +85,18 @@ def machines_of(
         _by(bus, "printers"),
         clock.now_ms,
     )
+
+    def lights_of() -> Mapping[str, Light]:
+        with database.read() as connection:
+            return lane_lights(connection, policy, clock.now_ms())
+
     return Machines(
         forecourt=VirtualForecourt(folder / "meters.json", _by(bus, "forecourt"), live),
         printers=printers,
         cards=CardRoom(readers.reader_of, lane_finder(database), _by(bus, "card readers"), policy.currency),
         readers=readers,
         scales=scale_room(database, policy, _by(bus, "scales"), tell_scales),
+        lamps=LampRoom(VirtualLamp(), lights_of, tell_lights),
     )
 
 

@@ -50,17 +50,18 @@ def measure(run: Run) -> Outcome:
 
 
 def _journey(page: "Page", floor: Floor, office: str) -> None:
+    """Locators alone: whatever Playwright hands out as a handle stays on the page until it is given back."""
     for number in range(ITEMS):
         page.keyboard.type(code_of(number))
         page.keyboard.press("Enter")
-    page.wait_for_function("(n) => document.querySelectorAll('.lines .line:not(.pending)').length >= n", arg=ITEMS)
+    page.locator(".lines .line:not(.pending)").nth(ITEMS - 1).wait_for()
     basket_id = floor.gives("change_quantity", {"line_id": 1, "quantity": 2})["result"]["basket_id"]
     floor.gives("void_line", {"line_id": 2})
     floor.gives("choose_tender", {"tender": "cash"})
     floor.gives("confirm_cash", {"basket_id": basket_id, "received_cents": 5_000}, office)
-    page.wait_for_selector(".thanks")
+    page.locator(".thanks").wait_for()
     floor.gives("finish", {})
-    page.wait_for_selector(".attract h2")
+    page.locator(".attract h2").wait_for()
 
 
 def _heap_kb(probe: "CDPSession") -> float:

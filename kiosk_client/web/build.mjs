@@ -5,7 +5,7 @@ import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { build } from "esbuild";
 
-const SCREENS = ["lane", "stall", "pump", "kitchen", "pickup", "manager", "pages"];
+const SCREENS = ["lane", "stall", "pump", "kitchen", "pickup", "display", "manager", "pages"];
 const PUBLIC_PATH = "/static/app/";
 
 const out = process.argv[2];

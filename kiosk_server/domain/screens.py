@@ -10,6 +10,7 @@ from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.catalog import Item
 from kiosk_server.domain.intervention import Intervention
 from kiosk_server.domain.kitchen import Ticket
+from kiosk_server.domain.light import Light
 from kiosk_server.domain.opening import Span
 from kiosk_server.domain.payment import TenderKind
 from kiosk_server.domain.printing import PrintJob
@@ -98,6 +99,14 @@ class KitchenScreen(msgspec.Struct, frozen=True, kw_only=True):
 
 class Takings(msgspec.Struct, frozen=True, kw_only=True):
     """Money taken on one business day, less what was refunded. `by_hour_cents` has 24 entries in the store's zone.
+class DisplayScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The light of each lane by its name, in the order to show them; kept current by the live topic `lights`."""
+
+    store: Store
+    terminal: Tile
+    lights: dict[str, Light] = msgspec.field(default_factory=dict)
+
+
 
     `by_tender_cents` adds up to `total_cents + rounding_cents`: cash is rounded to coins that exist.
     """
@@ -149,3 +158,4 @@ SCREENS: dict[str, type[msgspec.Struct]] = {
     "pickup": KitchenScreen,
     "manager": ManagerScreen,
 }
+    "display": DisplayScreen,

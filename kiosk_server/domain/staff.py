@@ -20,6 +20,7 @@ class Role(StrEnum):
     PUMP = "pump"
     KITCHEN = "kitchen"
     PICKUP = "pickup"
+    DISPLAY = "display"
     ATTENDANT = "attendant"
     CASHIER = "cashier"
     MANAGER = "manager"

@@ -8,13 +8,14 @@ from kiosk_server.domain.machine import Machine
 
 
 class Kind(StrEnum):
-    """What a terminal shows. `pickup` is the customer board of the kitchen."""
+    """What a terminal shows. `pickup` is the customer board of the kitchen, `display` the one over the lanes."""
 
     LANE = "lane"
     STALL = "stall"
     PUMP = "pump"
     KITCHEN = "kitchen"
     PICKUP = "pickup"
+    DISPLAY = "display"
     MANAGER = "manager"
 
 
@@ -58,6 +59,7 @@ FIRST_STATE = {
     Kind.PUMP: "idle",
     Kind.KITCHEN: "on",
     Kind.PICKUP: "on",
+    Kind.DISPLAY: "on",
     Kind.MANAGER: "on",
 }
 

@@ -184,9 +184,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         ),
     ),
     **PAPERWORK,
-    **INQUIRIES,
     **CARDS,
     **SCALES,
+    **INQUIRIES,
     ("get", "/api/v1/receipts/<number>"): Operation(
         summary="One receipt: any for staff, its own for a terminal.",
         tag="api",
@@ -278,6 +278,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     **page("pump", "The page of a fuelling point."),
     **page("kitchen", "The page of a kitchen screen."),
     **page("pickup", "The page of the customers' pick-up board."),
+    **page("display", "The page of the public display over the lanes."),
     **page("manager", "The page of the manager's console."),
     ("get", "/receipt/<number>"): Operation(
         summary="A receipt to look at and to print.",

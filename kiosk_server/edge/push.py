@@ -15,11 +15,12 @@ import msgspec
 
 from kiosk_server.domain import events as e
 from kiosk_server.domain.catalog import ItemKind
+from kiosk_server.domain.light import Light
 from kiosk_server.domain.scale import LaneScales
 from kiosk_server.domain.screens import Pairing
 from kiosk_server.domain.staff import Role
 from kiosk_server.edge import wire
-from kiosk_server.edge.registry import KITCHEN, MANAGER, Registry
+from kiosk_server.edge.registry import DISPLAY, KITCHEN, MANAGER, Registry
 
 log = logging.getLogger("kiosk.edge")
 
@@ -203,6 +204,10 @@ class Push:
     def scales(self, terminal: str, scales: LaneScales) -> None:
         """What the plates of a lane say."""
         self.live(f"scale:{terminal}", wire.plain(scales), (f"terminal:{terminal}", MANAGER))
+
+    def lights(self, lights: Mapping[str, Light]) -> None:
+        """The lights over all lanes, for whoever looks for a free one."""
+        self.live("lights", {"lights": dict(lights)}, (DISPLAY,))
 
     def pairings(self, waiting: tuple[Pairing, ...]) -> None:
         """Who asks to become a terminal, all of them."""

@@ -1,7 +1,8 @@
 """Every open socket: whose it is, which stream it follows, from where. One lock, no I/O.
 
 A socket follows exactly one stream, so that `prev` of an event means something to it: `terminal:<name>` for lanes,
-stalls and pumps; `kitchen` for kitchens and the pickup board; `manager` for consoles.
+stalls and pumps; `kitchen` for kitchens and the pickup board; `display` for the boards over the lanes; `manager` for
+consoles.
 """
 
 import threading
@@ -14,12 +15,15 @@ from kiosk_server.edge.proxies import Admission
 
 KITCHEN = "kitchen"
 MANAGER = "manager"
+DISPLAY = "display"
 
 
 def stream_of(identity: Identity) -> str:
     """The stream an identity follows."""
     if identity.role in (Role.LANE, Role.STALL, Role.PUMP):
         return f"terminal:{identity.terminal}"
+    if identity.role is Role.DISPLAY:
+        return DISPLAY
     return KITCHEN if identity.role in (Role.KITCHEN, Role.PICKUP) else MANAGER
 
 

@@ -10,13 +10,14 @@ from kiosk_server.domain import opening
 from kiosk_server.domain.errors import Forbidden
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.scale import LaneScales, no_scales
-from kiosk_server.domain.screens import LaneScreen, ManagerScreen, Pairing
+from kiosk_server.domain.screens import DisplayScreen, LaneScreen, ManagerScreen, Pairing
 from kiosk_server.domain.staff import Identity
 from kiosk_server.edge import push, wire
 from kiosk_server.edge.identity import MANAGEMENT, screen_of
 from kiosk_server.edge.registry import stream_of
 from kiosk_server.store import queries
 from kiosk_server.store.db import Database
+from kiosk_server.store.lights import lane_lights
 
 MAX_REPLAY = 500
 """Journal rows a resync reads; a client further behind gets a snapshot, which is cheaper for both."""
@@ -47,8 +48,7 @@ class Screens:
                 connection, screen, identity.terminal or identity.name, self.policy, self.online()
             )
         if isinstance(state, LaneScreen):
-            hours = opening.open_spans(self.policy.lane.hours, self.clock.now_ms(), self.policy.zone)
-            state = msgspec.structs.replace(state, hours=hours, scales=self.scales(state.terminal.name))
+            state = msgspec.structs.replace(state, scales=self.scales(state.terminal.name))
         if isinstance(state, ManagerScreen):
             seen = self.seen()
             state = msgspec.structs.replace(
@@ -59,6 +59,13 @@ class Screens:
                 can_simulate=self.policy.is_demo,
                 pairings=self.pairings() if identity.role in MANAGEMENT else (),
             )
+        if isinstance(state, LaneScreen):
+            hours = opening.open_spans(self.policy.lane.hours, self.clock.now_ms(), self.policy.zone)
+            state = msgspec.structs.replace(state, hours=hours)
+        if isinstance(state, DisplayScreen):
+            with self.database.read() as connection:
+                lights = lane_lights(connection, self.policy, self.clock.now_ms())
+            state = msgspec.structs.replace(state, lights=lights)
         return wire.Snapshot(
             seq=seq, screen=screen, state=wire.plain(state), now=self.clock.now_ms(), build=self.build()
         )

@@ -19,6 +19,7 @@ from kiosk_server.domain.payment import tenders_of
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.pump import FuellingPoint, Grade
 from kiosk_server.domain.screens import (
+    DisplayScreen,
     KitchenScreen,
     LaneScreen,
     ManagerScreen,
@@ -296,6 +297,10 @@ def _kitchen(view: _View, name: str) -> KitchenScreen:
 
 
 def _manager(view: _View, name: str) -> ManagerScreen:
+def _display(view: _View, name: str) -> DisplayScreen:
+    return DisplayScreen(store=view.store, terminal=view.tile(view.terminal(name)))
+
+
     return ManagerScreen(
         store=view.store,
         terminals=terminals(view.conn, view.online),
@@ -316,4 +321,5 @@ _SCREENS: dict[str, Callable[[_View, str], msgspec.Struct]] = {
     "kitchen": _kitchen,
     "pickup": _kitchen,
     "manager": _manager,
+    "display": _display,
 }

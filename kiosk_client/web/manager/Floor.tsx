@@ -11,7 +11,7 @@ import { Sparkline } from "./Sparkline";
 import { isOnline, isStaffScreen, isThere, link, opened, picked, stopAllPumps } from "./model";
 import { figureOf, kindWord, stateOf } from "./words";
 
-const KINDS = ["lane", "stall", "pump", "kitchen", "pickup"] as const;
+const KINDS = ["lane", "stall", "pump", "kitchen", "pickup", "display"] as const;
 
 /** Every terminal of the store as a tile that says how it is. */
 export function Floor({ state }: { state: ManagerScreen }) {

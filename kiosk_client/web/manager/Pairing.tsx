@@ -125,7 +125,7 @@ function PairingForm({ one, terminals, onDone }: { one: Pairing | null; terminal
   );
 }
 
-const PREFIX: Record<Kind, string> = { lane: "L", stall: "S", pump: "P", kitchen: "K", pickup: "B", manager: "M" };
+const PREFIX: Record<Kind, string> = { lane: "L", stall: "S", pump: "P", kitchen: "K", pickup: "B", display: "D", manager: "M" };
 
 /** The next name in the row of that kind: L7 after L6, lane-4 after lane-3. */
 function freeName(kind: Kind, terminals: readonly Tile[]): string {

@@ -21,7 +21,7 @@ interface Then {
   readonly state: ManagerScreen;
 }
 
-const KINDS = ["lane", "stall", "pump", "kitchen", "pickup"] as const;
+const KINDS = ["lane", "stall", "pump", "kitchen", "pickup", "display"] as const;
 const STEPS_S = [-600, -60, -1, 1, 60, 600];
 const PAUSE_MS = 120; // a dragged slider asks when it rests
 

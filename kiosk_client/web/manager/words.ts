@@ -82,6 +82,7 @@ export function kindWord(kind: string): string {
     pump: () => t("Pumps"),
     kitchen: () => t("Kitchen"),
     pickup: () => t("Pickup"),
+    display: () => t("Lane displays"),
     grocery: () => t("Groceries"),
     menu: () => t("Menu"),
     fuel: () => t("Fuel"),
@@ -122,7 +123,7 @@ export function tenderWord(kind: string): string {
   return words[kind]?.() ?? kind;
 }
 
-export const KINDS = ["lane", "stall", "pump", "kitchen", "pickup", "manager"] as const;
+export const KINDS = ["lane", "stall", "pump", "kitchen", "pickup", "display", "manager"] as const;
 
 /** What one terminal is, where `kindWord` names all of a kind. */
 export function kindName(kind: string): string {
@@ -132,6 +133,7 @@ export function kindName(kind: string): string {
     pump: () => t("Pump"),
     kitchen: () => t("Kitchen"),
     pickup: () => t("Pickup"),
+    display: () => t("Lane display"),
     manager: () => t("Console"),
   };
   return words[kind]?.() ?? kind;

@@ -35,11 +35,13 @@ export type InterventionKind =
 
 export type ItemKind = "grocery" | "menu" | "fuel" | "gift";
 
-export type Kind = "lane" | "stall" | "pump" | "kitchen" | "pickup" | "manager";
+export type Kind = "lane" | "stall" | "pump" | "kitchen" | "pickup" | "display" | "manager";
 
 export type KitchenEvent = "start" | "bump" | "hand_over" | "recall" | "void";
 
 export type KitchenState = "new" | "in_progress" | "ready" | "handed_over" | "voided";
+
+export type Light = "free" | "in_use" | "help" | "closed";
 
 export type Outcome = "done" | "approved" | "denied" | "withdrawn";
 
@@ -89,6 +91,7 @@ export type Role =
   | "pump"
   | "kitchen"
   | "pickup"
+  | "display"
   | "attendant"
   | "cashier"
   | "manager"
@@ -569,9 +572,10 @@ export interface LaneScreen {
   readonly interventions: readonly Intervention[];
   readonly can_print: boolean;
   readonly print_job: PrintJob | null;
-  readonly tenders: readonly TenderKind[];
   readonly hours: readonly Span[] | null;
+  readonly tenders: readonly TenderKind[];
   readonly scales: LaneScales;
+  readonly containers: readonly string[];
 }
 
 export interface StallScreen {
@@ -598,6 +602,13 @@ export interface KitchenScreen {
   readonly terminal: Tile;
   readonly tickets: readonly Ticket[];
   readonly recallable: readonly Ticket[];
+}
+
+/** The light of each lane by its name, in the order to show them; kept current by the live topic `lights`. */
+export interface DisplayScreen {
+  readonly store: Store;
+  readonly terminal: Tile;
+  readonly lights: Readonly<Record<string, Light>>;
 }
 
 /** Money taken on one business day, less what was refunded. `by_hour_cents` has 24 entries in the store's zone. */
@@ -1612,6 +1623,7 @@ export interface Screens {
   pump: PumpScreen;
   kitchen: KitchenScreen;
   pickup: KitchenScreen;
+  display: DisplayScreen;
   manager: ManagerScreen;
 }
 
