@@ -56,6 +56,7 @@ class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
 
     `tenders` are the ways of paying that this lane offers, the usual first; `card` only where a reader stands. `scales`
     is kept current by the live topic `scale:<lane>`. `hours` are when lanes are open for the next days; None: always.
+    `containers` are what customers may weigh produce in, by name.
     """
 
     store: Store
@@ -68,6 +69,7 @@ class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
     tenders: tuple[TenderKind, ...] = ()
     hours: tuple[Span, ...] | None = None
     scales: LaneScales = LaneScales()
+    containers: tuple[str, ...] = ()
 
 
 class StallScreen(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from builders import BREAD, BURGER, MILK, POLICY
 from shop import Cook, Lane, Person, Pump, Shop, Stall
@@ -9,7 +10,8 @@ from shop import Cook, Lane, Person, Pump, Shop, Stall
 from kiosk_server.domain.commands import SwitchSimulation
 from kiosk_server.domain.errors import NotFound
 from kiosk_server.domain.kitchen import Event as TicketEvent
-from kiosk_server.domain.screens import SCREENS
+from kiosk_server.domain.policy import CodeRules
+from kiosk_server.domain.screens import SCREENS, LaneScreen
 from kiosk_server.store import queries
 
 
@@ -19,6 +21,14 @@ def screen(shop: Shop, kind: str, name: str, online: tuple[str, ...] = ()) -> An
     assert seq == shop.bus.head_seq
     assert type(state) is SCREENS[kind]
     return state
+
+
+def test_a_lane_shows_what_produce_may_be_weighed_in(shop: Shop, lane3: Lane) -> None:
+    policy = msgspec.structs.replace(POLICY, codes=CodeRules(containers_g={"Jar": 310, "Paper bag": 8}))
+    with shop.database.read() as conn:
+        _, state = queries.screen_of(conn, "lane", lane3.name, policy)
+    assert isinstance(state, LaneScreen)
+    assert state.containers == ("Jar", "Paper bag")
 
 
 def test_a_lane_shows_its_basket_then_its_receipt_then_nothing(shop: Shop, lane3: Lane, attendant: Person) -> None:
