@@ -15,8 +15,7 @@ from kiosk_server.edge import wire
 from kiosk_server.edge.api import as_json
 from kiosk_server.edge.door import FrontDoor
 from kiosk_server.edge.identity import CONSOLE, STAFF
-from kiosk_server.store import inquiries, payments
-from kiosk_server.store.repositories import Repositories, driver_of
+from kiosk_server.store import inquiries
 
 EVERY_STAFF: Final = STAFF | {Role.LOCAL}
 MAX_LINES: Final = 500
@@ -62,7 +61,7 @@ def blueprint(door: FrontDoor) -> Blueprint:
         """What the store owes to the holders of gift cards."""
         door.require(CONSOLE, "the gift cards")
         with door.database.read() as connection:
-            return as_json(payments.gift_liability(driver_of(connection), door.clock.now_ms()))
+            return as_json(inquiries.gift_liability(connection, door.clock.now_ms()))
 
     @rooms.get("/api/v1/today")
     def today() -> Response:
@@ -70,8 +69,7 @@ def blueprint(door: FrontDoor) -> Blueprint:
         door.require(EVERY_STAFF, "the day")
         policy = door.settings.policy
         with door.database.read() as connection:
-            current = Repositories(connection).current_day()
-            day = current or business_day(door.clock.now_ms(), policy.zone, policy.day_starts_at_h)
+            day = inquiries.current_day(connection) or business_day(door.clock.now_ms(), policy.zone, policy.day_starts_at_h)
             began = began_ms(day, policy.zone, policy.day_starts_at_h)
             return as_json(inquiries.help_today(connection, day, began, first_id_at(began)))
 

@@ -18,6 +18,8 @@ from kiosk_server.domain.payment import Payment, TenderKind
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.refund import Returned, Share
 from kiosk_server.domain.tender import Receipt
+from kiosk_server.store import payments
+from kiosk_server.store.payments import Liability
 from kiosk_server.store.repositories import Repositories, driver_of
 
 
@@ -188,6 +190,16 @@ def _refunds(conn: Connection, store: Repositories, receipt: Receipt) -> tuple[R
 
 
 # -- the day --
+
+
+def gift_liability(conn: Connection, now_ms: int) -> Liability:
+    """What the store owes to the holders of gift cards at this moment (ms since 1970, UTC)."""
+    return payments.gift_liability(driver_of(conn), now_ms)
+
+
+def current_day(conn: Connection) -> str | None:
+    """The business day opened last, or None before the first."""
+    return Repositories(conn).current_day()
 
 
 def help_today(conn: Connection, day: str, began_ms: int, first_id: str) -> HelpToday:

@@ -242,7 +242,8 @@ RARE = [
     *("card", "card", "card", "approve", "approve", "reader", "reader", "reader", "cancel", "gift", "redeem"),
     *("sell_gift", "refund", "refund", "settle", "print", "printed", "printed", "settle_print"),
     *("weigh", "weigh", "bag", "skip", "bagging", "bagging", "placements", "price", "price", "claim"),
-    *("verdict", "verdict", "agree", "agree", "price", "price", "call", "resolve", "arrive", "release", "release", "release"),
+    *("verdict", "verdict", "agree", "agree", "price", "price", "call", "resolve", "arrive"),
+    *("release", "release", "release"),
     *("stop", "stop_all", "go_on", "open", "open", "close", "cash_any"),
 ]
 BUT_SELDOM = ["retire", "pair", "pair"]
