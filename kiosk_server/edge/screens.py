@@ -47,8 +47,6 @@ class Screens:
             seq, state = queries.screen_of(
                 connection, screen, identity.terminal or identity.name, self.policy, self.online()
             )
-        if isinstance(state, LaneScreen):
-            state = msgspec.structs.replace(state, scales=self.scales(state.terminal.name))
         if isinstance(state, ManagerScreen):
             seen = self.seen()
             state = msgspec.structs.replace(
