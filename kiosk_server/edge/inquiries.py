@@ -69,7 +69,9 @@ def blueprint(door: FrontDoor) -> Blueprint:
         door.require(EVERY_STAFF, "the day")
         policy = door.settings.policy
         with door.database.read() as connection:
-            day = inquiries.current_day(connection) or business_day(door.clock.now_ms(), policy.zone, policy.day_starts_at_h)
+            day = inquiries.current_day(connection) or business_day(
+                door.clock.now_ms(), policy.zone, policy.day_starts_at_h
+            )
             began = began_ms(day, policy.zone, policy.day_starts_at_h)
             return as_json(inquiries.help_today(connection, day, began, first_id_at(began)))
 
