@@ -59,7 +59,7 @@ class Screens:
             )
         if isinstance(state, LaneScreen):
             hours = opening.open_spans(self.policy.lane.hours, self.clock.now_ms(), self.policy.zone)
-            state = msgspec.structs.replace(state, hours=hours)
+            state = msgspec.structs.replace(state, hours=hours, scales=self.scales(state.terminal.name))
         if isinstance(state, DisplayScreen):
             with self.database.read() as connection:
                 lights = lane_lights(connection, self.policy, self.clock.now_ms())
