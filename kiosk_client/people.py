@@ -76,8 +76,8 @@ def _pay(screen: Mirror, step: Give) -> Script:
 
 
 def _lay_a_bag(crew: Crew) -> Script:
-    """A shopping bag on the plate, and no word about it. Some think better of it before anybody comes."""
-    weight_g = crew.chance.randint(200, 1200)
+    """Shopping from elsewhere on the plate, and no word about it. Some think better of it before anybody comes."""
+    weight_g = crew.chance.randint(2_500, 9_000)
     yield Lay({"put_g": weight_g})
     if crew.chance.random() < 0.5:
         yield Pause(crew.between(4, 12))

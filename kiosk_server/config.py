@@ -368,6 +368,8 @@ def _check_scales(scales: ScaleConfig) -> None:
                 device = parse_scale(text).device
             except ValueError as error:
                 raise ConfigError(f"{where} cannot be used, because {error}.") from error
+            if device and lane == "*":
+                raise ConfigError(f"{where} names {device} for all lanes at once; name each lane with its own device.")
             if device and device in seen:
                 raise ConfigError(f"{where} names {device}, and so does {seen[device]}; each plate has its own device.")
             seen[device] = where
