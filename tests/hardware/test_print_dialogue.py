@@ -162,12 +162,17 @@ def test_printer_whose_buffer_is_full_for_ever() -> None:
 
 
 class Talker:
-    """A printer with an answer of its own to each question, for what ours would never say."""
+    """A printer with answers of its own, for what ours would never say; the last answer to a question stays."""
 
     def __init__(
-        self, on_hello: bytes = b"", *, cause: bytes = b"\x12", paper: bytes = b"\x12", done: bytes = b"\x00"
+        self,
+        on_hello: bytes = b"",
+        *,
+        cause: tuple[bytes, ...] = (b"\x12",),
+        paper: tuple[bytes, ...] = (b"\x12",),
+        done: tuple[bytes, ...] = (b"\x00",),
     ) -> None:
-        self.answers = {b"\x10\x04\x02": cause, b"\x10\x04\x04": paper, b"\x1dr\x01": done}
+        self._answers = {b"\x10\x04\x02": list(cause), b"\x10\x04\x04": list(paper), b"\x1dr\x01": list(done)}
         self._server = socket.create_server(("127.0.0.1", 0))
         self._hello = on_hello
         self._thread = threading.Thread(target=self._talk)
@@ -181,9 +186,10 @@ class Talker:
             line.sendall(self._hello)
             while piece := line.recv(4096):
                 heard += piece
-                for question in [q for q in self.answers if q in heard]:
+                for question in [q for q in self._answers if q in heard]:
                     heard = heard.replace(question, b"", 1)
-                    line.sendall(self.answers[question])
+                    answers = self._answers[question]
+                    line.sendall(answers.pop(0) if len(answers) > 1 else answers[0])
 
     def prints(self) -> Result:
         result = printed(EscPosPrinter(lambda timeout_s: dial(self.address, timeout_s), QUICK))
@@ -191,15 +197,21 @@ class Talker:
         return result
 
 
-def test_status_that_was_not_asked_for_is_no_answer() -> None:
-    """Automatic status (GS a): its second byte looks like the word that all is done."""
-    asb = b"\x10\x00\x00\x00"
-    assert Talker(asb).prints() == Result(outcome=Outcome.DONE, has_begun=True)
-    assert Talker(asb, done=asb).prints().outcome is Outcome.DONE, "well, but never heard to tell of an end"
+ASB = b"\x10\x00\x00\x00"
+"""Automatic status (GS a): its second byte looks like the word that all is done."""
+
+
+def test_status_that_was_not_asked_for_is_not_the_word_that_all_is_done() -> None:
+    talker = Talker(ASB, cause=(b"\x12", b"\x32"), done=(ASB,))
+    assert talker.prints() == Result(outcome=Outcome.PAPER_OUT, has_begun=True)
+
+
+def test_printer_that_is_well_and_never_tells_of_an_end_is_believed() -> None:
+    assert Talker(done=(b"",)).prints() == Result(outcome=Outcome.DONE, has_begun=True)
 
 
 def test_error_of_the_machine_is_no_success() -> None:
-    assert Talker(cause=b"\x52").prints() == Result(outcome=Outcome.OFFLINE)
+    assert Talker(cause=(b"\x52",)).prints() == Result(outcome=Outcome.OFFLINE)
 
 
 def test_noise_on_the_line_is_ignored() -> None:
