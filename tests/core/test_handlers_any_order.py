@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from builders import BREAD, CATALOG, MILK, POLICY, an_item
+from builders import BREAD, CATALOG, MILK, POLICY, a_piece_of, an_item, an_offer
 from shop import DRIVER, Cook, Lane, Person, Pump, Shop, Stall
 
 from kiosk_server.domain import commands as c
@@ -39,6 +39,11 @@ HOUSE = msgspec.structs.replace(
     lane=LaneRules(void_limit_cents=1_500, random_check_permille=150),
     printing=PrintRules(printers=("front",), by_terminal={"*": "front"}),
 )
+OFFERS = (
+    an_offer(),
+    an_offer("percent_off", a_piece_of(BREAD.item_id), percent_bp=5_000, coupon="SUMMER"),
+    an_offer("basket_percent", percent_bp=1_000, threshold_cents=1_000),
+)
 GIFT = draw_number("a card", b"of the walk")
 
 
@@ -56,6 +61,7 @@ class Crowd:
         self.pump, self.cook = Pump(shop, "pump1"), Cook(shop, "cook1")
         self.staff = Person(shop, "Mia", Role.MANAGER)
         self.names = ["lane1", "lane2", "stall1", "pump1"]
+        self.code = "hoffbcdfgh"  # the last under which a basket was carried away
 
     def baskets(self) -> list[str]:
         return sorted({e.event.basket_id for e in self.shop.entries() if e.type == "basket_opened"})  # type: ignore[attr-defined]
@@ -103,6 +109,10 @@ class Crowd:
             "close": (c.CloseTerminal(terminal=terminal), staff),
             "retire": (c.RetireTerminal(terminal=terminal), staff),
             "pair": (self.pairing(terminal, what), staff),
+            "coupon": (c.ScanItem(code="summer"), customer),
+            "no_coupon": (c.ReturnCoupon(code="SUMMER"), customer),
+            "hand_off": (c.HandOffBasket(), customer),
+            "take_over": (c.ScanItem(code=self.code), customer),
             **self.of_money(customer, staff, owing, what),
             **self.of_scales(customer, basket, call, what),
         }
@@ -138,6 +148,11 @@ class Crowd:
     def printed(self, job: str, what: int) -> c.Command:
         return c.ReportPrint(job_id=job, outcome=list(PrintOutcome)[what % len(PrintOutcome)], has_begun=what % 2 == 0)
 
+    def agreed(self, what: int) -> c.Command:
+        return c.ResolveIntervention(
+            intervention_id=self.undecided(what), outcome=Outcome.APPROVED, note="the shelf says so"
+        )
+
     def undecided(self, what: int) -> str:
         return recent([one.intervention_id for one in self.shop.inbox() if RULES[one.kind].has_decision], what)
 
@@ -156,7 +171,7 @@ class Crowd:
             "bagging": (weighed, DRIVER),
             "placements": (c.ReportPlacements(terminal="lane1", basket_id=basket, placements=placed), DRIVER),
             "price": (c.AskForPrice(line_id=what % 3 + 1, unit_price_cents=50), customer),
-            "agree": (c.ResolveIntervention(intervention_id=self.undecided(what), outcome=Outcome.APPROVED), staff),
+            "agree": (self.agreed(what), staff),
             "claim": (c.ClaimIntervention(intervention_id=call), staff),
             "verdict": (c.ResolveIntervention(intervention_id=call, outcome=verdict), staff),
         }
@@ -184,7 +199,10 @@ class Crowd:
                 assert is_paying == (basket_id in waiting), "whoever pays cash is in the inbox"
             self.check_money(basket)
             assert (basket.state in {State.PAID, State.REFUNDED}) == (basket.receipt_number is not None)
-            assert basket.totals.total_cents == sum_up(basket.lines).total_cents
+            summed = sum_up(basket.lines)
+            assert basket.totals.total_cents == summed.total_cents
+            assert basket.totals.saved_cents == summed.saved_cents
+            assert all(line.total_cents >= line.deposit_cents for line in basket.lines) or basket.refund_of
             is_unpaid_fuel = basket.terminal == "pump1" and basket.state is State.TENDERING
             assert (basket_id in point.unpaid) == is_unpaid_fuel
         self.check_refunds()
@@ -243,7 +261,7 @@ RARE = [
     *("sell_gift", "refund", "refund", "settle", "print", "printed", "printed", "settle_print"),
     *("weigh", "weigh", "bag", "skip", "bagging", "bagging", "placements", "price", "price", "claim"),
     *("verdict", "verdict", "agree", "agree", "price", "price", "call", "resolve", "arrive"),
-    *("release", "release", "release"),
+    *("release", "release", "release", "coupon", "coupon", "no_coupon", "hand_off", "hand_off", "take_over"),
     *("stop", "stop_all", "go_on", "open", "open", "close", "cash_any"),
 ]
 BUT_SELDOM = ["retire", "pair", "pair"]
@@ -254,8 +272,8 @@ OF_ACCESS = {
     *("secret_refused", "lock_lifted", "access_refused", "times_kept", "network_ordered", "network_lifted"),
 }
 
-# Walked where they are at home: the simulation in test_handlers_house.py, offers in test_handlers_offers.py.
-ELSEWHERE = {"simulation_switched", "promotions_applied"}
+# Walked where they are at home, in test_handlers_house.py and test_training.py.
+ELSEWHERE = {"simulation_switched", "training_switched"}
 
 
 def walk(folder: Path, seed: int, steps: int) -> set[str]:
@@ -263,12 +281,15 @@ def walk(folder: Path, seed: int, steps: int) -> set[str]:
     chance = random.Random(seed)
     shop = Shop(folder, HOUSE)
     shop.stocks([*CATALOG, BEER, BATTERY, CHEESE])
+    shop.runs(*OFFERS)
     crowd = Crowd(shop)
     for step in range(steps):
         kinds = BUT_SELDOM if step % 200 == 199 else COMMON if chance.random() < 0.6 else RARE
         command, identity = crowd.gesture(chance.choice(kinds), chance.randrange(12), chance.randrange(30))
         reply = shop.replies(command, identity)
         assert reply.code not in {"internal", "read_only"}, (step, command, reply)
+        if reply.ok and isinstance(command, c.HandOffBasket):
+            crowd.code = reply.result["code"]
         crowd.check()
     found = set(shop.events())
     shop.closes()
