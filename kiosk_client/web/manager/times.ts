@@ -46,6 +46,11 @@ export function startOfDay(at: number, zone: string): number {
   return off === 0 ? guess : guess + (off > DAY / 2 ? DAY - off : -off);
 }
 
+/** An ISO date with its year: what is out of date may be so since last year. */
+export function fullDay(day: string): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T12:00:00Z`));
+}
+
 /** A weight as scales say it. */
 export function grams(value_g: number): string {
   return new Intl.NumberFormat(locale(), { style: "unit", unit: "gram", maximumFractionDigits: 0 }).format(value_g);

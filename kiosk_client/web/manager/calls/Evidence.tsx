@@ -1,9 +1,9 @@
 import { Icon } from "../../design/Icon";
 import { Money } from "../../design/Money";
-import { dayName, terminalName } from "../../i18n/format";
+import { terminalName } from "../../i18n/format";
 import { t, tn } from "../../i18n/i18n";
 import type { Evidence as Seen, Intervention, InterventionKind } from "../../wire/types";
-import { grams } from "../times";
+import { fullDay, grams } from "../times";
 
 /** What whoever goes there has to know, drawn plainly: one look, no reading. */
 export function Evidence({ call }: { call: Intervention }) {
@@ -37,7 +37,7 @@ const DRAWN: Partial<Record<InterventionKind, (seen: Seen, call: Intervention) =
   expired: (seen) => (
     <>
       <Code seen={seen} />
-      {seen.expires_on && <p class="over">{t("Good until {day}", { day: dayName(seen.expires_on) })}</p>}
+      {seen.expires_on && <p class="over">{t("Good until {day}", { day: fullDay(seen.expires_on) })}</p>}
     </>
   ),
   quantity_cap: (seen) => (
@@ -177,7 +177,7 @@ function Weights({ seen }: { seen: Seen }) {
   return (
     <div class="weights">
       <Bar name={t("Expected")} value_g={expected} most_g={most} />
-      <Bar name={t("Measured")} value_g={measured} most_g={most} look={difference > 0 ? "more" : "less"} />
+      <Bar name={t("Measured")} value_g={measured} most_g={most} look={difference > 0 ? "surplus" : "missing"} />
       {difference > 0 && <p class="over">{t("{weight} too much", { weight: grams(difference) })}</p>}
       {difference < 0 && <p class="over">{t("{weight} too little", { weight: grams(-difference) })}</p>}
     </div>

@@ -17,27 +17,33 @@ const SELLING: ReadonlySet<string> = new Set(["scanning", "intervention", "order
 
 /** Gift cards: put money on one through an open basket, and look what one holds. */
 export function GiftCards({ state }: { state: ManagerScreen }) {
+  const [drawn, setDrawn] = useState<string | null>(null);
   return (
     <section class="card" aria-label={t("Gift cards")}>
       <h3>{t("Gift cards")}</h3>
       <div class="two">
-        <Sell state={state} />
+        <Sell state={state} onDrawn={setDrawn} />
         <div class="form">
           <Check state={state} />
           <Owed />
         </div>
       </div>
+      {drawn && <Drawn number={drawn} onClose={() => setDrawn(null)} />}
     </section>
   );
 }
 
-function Sell({ state }: { state: ManagerScreen }) {
+interface SellProps {
+  state: ManagerScreen;
+  onDrawn: (number: string | null) => void;
+}
+
+function Sell({ state, onDrawn }: SellProps) {
   const units = minorUnits(currency.value);
   const open = state.terminals.filter((tile) => tile.basket_id !== null && SELLING.has(tile.state));
   const [lane, setLane] = useState<string | null>(null);
   const [amount, setAmount] = useState("25");
   const [number, setNumber] = useState("");
-  const [drawn, setDrawn] = useState<string | null>(null);
   const { ask, shown } = useSecretOrder("sell_gift");
   const chosen = open.find((tile) => tile.name === lane) ?? (open.length === 1 ? open[0] : undefined);
   const amount_cents = parseAmount(amount, units);
@@ -47,7 +53,7 @@ function Sell({ state }: { state: ManagerScreen }) {
     const done = await ask({ basket_id: tile.basket_id, amount_cents: cents, number });
     if (!done) return;
     setNumber("");
-    setDrawn((done.result as { number: string }).number || null);
+    onDrawn((done.result as { number: string }).number || null);
   }
 
   return (
@@ -88,7 +94,6 @@ function Sell({ state }: { state: ManagerScreen }) {
       >
         {chosen ? t("Put it into the basket of {lane}", { lane: terminalName(chosen.name) }) : t("Put it into a basket")}
       </Button>
-      {drawn && <Drawn number={drawn} onClose={() => setDrawn(null)} />}
     </div>
   );
 }

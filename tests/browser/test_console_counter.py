@@ -1,0 +1,185 @@
+"""The counter: a lane's basket in its sheet, goods that come back, gift cards, parked baskets, and the day."""
+
+import re
+
+import pytest
+from house import APPLES, BANANAS, LANDSCAPE, PHONE, House, Screen
+from playwright.sync_api import expect
+from soundness import check
+from test_console_terminals import goes_to
+
+SIZES = pytest.mark.parametrize("size", [LANDSCAPE, PHONE], ids=["desk", "phone"])
+
+
+def opens_sheet(console: Screen, lane: str) -> None:
+    if console.page.viewport_size == PHONE:
+        console.presses("Floor")
+    console.presses(re.compile(f"^{lane}"))
+
+
+def sells(house: House, lane: str, console: Screen, *codes: str) -> int:
+    """Paid in cash over the counter; the number of the receipt."""
+    for code in codes:
+        house.gives(lane, "scan_item", code=code)
+    house.gives(lane, "choose_tender", tender="cash")
+    shown = f"Lane {lane.removeprefix('L')}"
+    console.call(shown).get_by_role("button", name=re.compile("^Cash received")).click()
+    expect(console.call(shown)).to_have_count(0)
+    receipts = console.page.request.get(f"{house.url}/api/v1/receipts?limit=1").json()["receipts"]
+    return int(receipts[0]["number"])
+
+
+def finds(console: Screen, typed: str) -> None:
+    console.page.get_by_label("Receipt number").fill(typed)
+    console.page.get_by_label("Receipt number").press("Enter")
+
+
+@SIZES
+def test_staff_take_a_line_and_then_the_basket_back(house: House, size: dict[str, int]) -> None:
+    name, shown = ("L1", "Lane 1") if size == LANDSCAPE else ("L2", "Lane 2")
+    customer = house.opens(name)
+    customer.sees("Scan your first item")
+    customer.scans(BANANAS)
+    expect(customer.total()).to_have_text("€1.59")
+    customer.scans(APPLES)
+    expect(customer.total()).to_have_text("€4.08")
+    console = house.opens_console(size)
+    opens_sheet(console, shown)
+    sheet = console.page.get_by_role("dialog", name=shown)
+    expect(sheet.locator(".lines li")).to_have_count(2)
+    check(console, "a lane's basket")
+    sheet.get_by_role("button", name=re.compile("^Take back Bananas")).click()
+    check(console, "take a line back")
+    sheet.get_by_role("button", name="Damaged").dblclick()
+    expect(customer.total()).to_have_text("€2.49")
+    expect(sheet.locator(".line.voided")).to_have_count(1)
+    customer.scans(APPLES)  # the sheet follows the customer
+    expect(sheet.locator(".sum .money")).to_have_text("€4.98")
+    sheet.get_by_role("button", name="Take back the whole basket").click()
+    sheet.get_by_role("button", name="Changed their mind").click()
+    expect(customer.page.locator(".lane.is-attract")).to_be_visible()
+    expect(sheet.locator(".lane-basket")).to_have_count(0)
+
+
+@SIZES
+def test_goods_come_back_piece_by_piece(house: House, size: dict[str, int]) -> None:
+    console = house.opens_console(size)
+    if size == PHONE:
+        desk = house.opens_console()
+        number = sells(house, "L3", desk, APPLES, APPLES, BANANAS)
+    else:
+        number = sells(house, "L3", console, APPLES, APPLES, BANANAS)
+    goes_to(console, "Counter")
+    finds(console, str(number))
+    refund = console.page.get_by_role("region", name="Refund")
+    apples = refund.get_by_role("group", name=re.compile("^Pieces of Royal Gala"))
+    apples.get_by_role("button", name="One more").click()
+    expect(refund.locator(".backs")).to_contain_text("€2.49")
+    check(console, "a refund")
+    refund.get_by_role("button", name=re.compile("^Give back")).click()
+    check(console, "a refund, because")
+    refund.get_by_role("button", name="Spoiled").dblclick()
+    made = refund.get_by_role("region", name="Given back before")
+    expect(made).to_contain_text("Spoiled")
+    expect(made).to_contain_text("given back")
+    expect(apples).to_contain_text("0 / 1")
+    refund.get_by_role("button", name="Everything that is left").click()
+    expect(refund.locator(".backs")).to_contain_text("€4.08")
+    refund.get_by_role("button", name=re.compile("^Give back")).click()
+    refund.get_by_role("button", name="Wrong item").click()
+    console.sees("Everything on it was given back already.")
+    expect(made.locator(".made-one")).to_have_count(2)
+    check(console, "all given back")
+
+
+def test_number_that_is_none_is_said(house: House) -> None:
+    console = house.opens_console(PHONE)
+    goes_to(console, "Counter")
+    finds(console, "milk")
+    console.sees("That is no receipt number.")
+    check(console, "no receipt number")
+    finds(console, "999999")
+    console.sees("That is no longer there. Somebody may have been faster.")
+    check(console, "no such receipt")
+    house.expects("404")
+
+
+def test_code_of_a_receipt_finds_it(house: House) -> None:
+    console = house.opens_console()
+    number = sells(house, "L4", console, BANANAS)
+    goes_to(console, "Counter")
+    finds(console, f"http://192.168.1.10:8080/r/{number}.Jq3xTz9wLk0c5VnY7bRd2A")
+    console.sees(re.compile(f"^Receipt {number}$"))
+
+
+@SIZES
+def test_gift_card_is_sold_shown_once_and_worth_its_money(house: House, size: dict[str, int]) -> None:
+    lane, shown = ("L5", "Lane 5") if size == LANDSCAPE else ("L6", "Lane 6")
+    house.gives(lane, "scan_item", code=BANANAS)
+    desk = house.opens_console()
+    console = desk if size == LANDSCAPE else house.opens_console(size)
+    goes_to(console, "Counter")
+    gifts = console.page.get_by_role("region", name="Gift cards")
+    gifts.get_by_role("button", name=shown, exact=True).click()
+    gifts.get_by_role("button", name="€50.00").click()
+    check(console, "selling a gift card")
+    gifts.get_by_role("button", name=f"Put it into the basket of {shown}").dblclick()
+    sheet = console.page.get_by_role("dialog", name="The new gift card")
+    number = sheet.locator(".drawn").inner_text()
+    assert re.fullmatch(r"(\d{4} ){4}\d{4}", number), number
+    check(console, "a new gift card")
+    stored = console.page.evaluate("JSON.stringify([sessionStorage, localStorage])")
+    assert number.replace(" ", "") not in stored
+    sheet.get_by_role("button", name="The customer has it").click()
+    console.sees_no(number)
+    house.gives(lane, "choose_tender", tender="cash")
+    expect(desk.call(shown).locator(".amount")).to_have_text("€51.59")  # once, in spite of the double tap
+    desk.call(shown).get_by_role("button", name=re.compile("^Cash received")).click()
+    expect(desk.call(shown)).to_have_count(0)
+    check_form = gifts.locator("form")
+    check_form.get_by_label("Number of the card").fill(number)
+    check_form.get_by_role("button", name="Check").click()
+    expect(gifts.locator(".held")).to_contain_text("€50.00")
+    check(console, "a gift card's balance")
+    house.gives(lane, "finish")
+
+
+def test_gift_card_that_nobody_knows_is_said(house: House) -> None:
+    console = house.opens_console(PHONE)
+    goes_to(console, "Counter")
+    form = console.page.get_by_role("region", name="Gift cards").locator("form")
+    form.get_by_label("Number of the card").fill("1234 5678")
+    form.get_by_role("button", name="Check").click()
+    expect(form.get_by_role("alert")).to_be_visible()
+    check(console, "an unknown gift card")
+    house.expects("422")
+
+
+@SIZES
+def test_parked_basket_goes_on_by_its_code(house: House, size: dict[str, int]) -> None:
+    lane = "L4" if size == LANDSCAPE else "L3"
+    house.gives(lane, "scan_item", code=BANANAS)
+    house.gives(lane, "suspend_basket")
+    console = house.opens_console(size)
+    opens_sheet(console, f"Lane {lane.removeprefix('L')}")
+    sheet = console.page.get_by_role("dialog").first
+    expect(sheet.get_by_role("region", name="Parked baskets")).to_contain_text("€1.59")
+    console.page.keyboard.press("Escape")
+    goes_to(console, "Counter")
+    parked = console.page.get_by_role("region", name="Parked baskets")
+    check(console, "a parked basket")
+    parked.get_by_role("button", name="Code for a lane").first.click()
+    expect(console.page.get_by_role("dialog").get_by_role("img")).to_be_visible()
+    check(console, "code of a parked basket")
+
+
+@SIZES
+def test_day_says_how_it_was_paid_and_how_help_went(house: House, size: dict[str, int]) -> None:
+    desk = house.opens_console()
+    sells(house, "L1", desk, BANANAS)
+    console = desk if size == LANDSCAPE else house.opens_console(size)
+    console.presses("Today")
+    expect(console.page.get_by_role("region", name="How it was paid")).to_contain_text("Cash")
+    help_ = console.page.get_by_role("region", name="Help and refunds")
+    expect(help_.get_by_role("row", name=re.compile("^Cash to take"))).to_contain_text(re.compile(r"\d:\d\d"))
+    check(console, "today")
