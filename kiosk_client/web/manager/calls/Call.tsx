@@ -37,11 +37,15 @@ const PATIENCE = 5; // a customer at a lane waits less gladly than a burger: age
 /** One customer who waits: for what, since when, who is going, and how it ends. */
 export function Call({ call, state }: { call: Intervention; state: ManagerScreen }) {
   const age = Math.max(0, tick.value - Date.now() + link.now() - call.raised_at);
+  const place = terminalName(call.terminal); // none where money is given back: its customer is at no terminal
   return (
-    <article class={`call ${urgency(age * PATIENCE)}`} aria-label={`${terminalName(call.terminal)}: ${callWord(call.kind)}`}>
+    <article
+      class={`call ${urgency(age * PATIENCE)}`}
+      aria-label={place ? `${place}: ${callWord(call.kind)}` : callWord(call.kind)}
+    >
       <header>
         <Icon name={ICONS[call.kind]} />
-        <b>{terminalName(call.terminal)}</b>
+        {place && <b>{place}</b>}
         <span>{callWord(call.kind)}</span>
         <time class="number">{waited(age)}</time>
       </header>
