@@ -11,7 +11,8 @@ import type { ManagerScreen, Payment, PrintJob, Receipt, RefusalCode } from "../
 import { isOnline, lastEvent } from "./model";
 import { Choice, Looked, useOrders } from "./parts";
 import { type Look, Reading, useReading } from "./reads";
-import { PRINTING, type ReceiptRow, paperState, printers, tenderWord, troubleTexts } from "./paperwork";
+import { tenderWord } from "./words";
+import { PRINTING, type ReceiptRow, paperState, printers, troubleTexts } from "./paperwork";
 
 interface SheetProps {
   number: number;

@@ -9,9 +9,10 @@ import { t } from "../i18n/i18n";
 import type { ManagerScreen, Pushed } from "../wire/types";
 import { Printers } from "./Printers";
 import { ReceiptSheet } from "./ReceiptSheet";
+import { receiptNumber } from "./counter/refunds";
 import { Field, Looked, Nothing } from "./parts";
 import { Reading, useReading } from "./reads";
-import { PRINTING, type ReceiptRow, numberIn, paperState } from "./paperwork";
+import { PRINTING, type ReceiptRow, paperState } from "./paperwork";
 
 const CHANGED: ReadonlySet<Pushed["type"]> = new Set([...PRINTING, "basket_paid"]);
 const AT_ONCE = 50;
@@ -64,7 +65,7 @@ function Search() {
 
   function open(event: Event) {
     event.preventDefault();
-    const number = numberIn(text);
+    const number = receiptNumber(text);
     setOdd(number === null);
     if (number === null) return;
     opened.value = number;

@@ -1,6 +1,6 @@
 import type { Tone } from "../design/Light";
 import { t } from "../i18n/i18n";
-import type { ManagerScreen, PrintJob, PrintOutcome, Pushed, TenderKind } from "../wire/types";
+import type { ManagerScreen, PrintJob, PrintOutcome, Pushed } from "../wire/types";
 import { Reading } from "./reads";
 
 /** One receipt in the list; `job` is the last attempt to put it on paper. */
@@ -84,19 +84,4 @@ export function troubleTexts(job: PrintJob): readonly [string, string] {
         t("Look whether the paper is complete. If it is not, print a duplicate."),
       ];
   }
-}
-
-export function tenderWord(kind: TenderKind): string {
-  const words: Record<TenderKind, () => string> = {
-    cash: () => t("Cash"),
-    card: () => t("Card"),
-    gift: () => t("Gift card"),
-  };
-  return words[kind]?.() ?? kind;
-}
-
-/** The number in what was typed or scanned: digits, or the address in a receipt's QR code; null for anything else. */
-export function numberIn(text: string): number | null {
-  const found = /^\s*(?:#\s*)?(\d{1,15})\s*$/.exec(text) ?? /\/r\/(\d{1,15})\.[\w-]{22}/.exec(text);
-  return found ? Number(found[1]) : null;
 }
