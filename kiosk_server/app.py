@@ -45,6 +45,7 @@ from kiosk_server.edge import (
     pump,
     receipts,
     scales,
+    service,
     stall,
     system,
     welcome,
@@ -93,6 +94,7 @@ ZONES: Final = MappingProxyType(
         "printers": None,  # by the caller's role, in FrontDoor.require
         "cards": None,  # likewise
         "scales": None,  # likewise
+        "service": "lane",
         "api": None,  # by the caller's role, in FrontDoor.require
         "goods": None,  # by the caller's role and terminal, in FrontDoor.require
         "administration": None,  # this machine only, by its token
@@ -324,7 +326,7 @@ def _build(config: Config, database: Database, clock: Clock) -> Flask:
 def _furnish(app: Flask, door: FrontDoor, sockets: Sockets, machines: Machines) -> None:
     """Every room of the edge, and what all of its pages share."""
     screens = (lane, stall, pump, kitchen, display, manager)
-    for room in (*screens, receipts, api, goods, system, administration, entrance, welcome, pairs, health):
+    for room in (*screens, receipts, api, goods, service, system, administration, entrance, welcome, pairs, health):
         app.register_blueprint(room.blueprint(door))
     app.register_blueprint(oversight.blueprint(door, sockets.open_sockets))
     app.register_blueprint(inquiries.blueprint(door))

@@ -110,7 +110,11 @@ class Identities:
         if hmac.compare_digest(digest(shown.bearer), digest(self.local_token)):
             return Caller(LOCAL) if shown.is_own_machine else None
         identity = self.terminals.find(shown.bearer)
-        return Caller(identity) if identity else None
+        if identity is not None:
+            return Caller(identity)
+        # A person's, where their token stands in no cookie: service at a lane.
+        session = self.sessions.find(shown.bearer) if len(shown.bearer) <= MAX_TOKEN_LENGTH else None
+        return Caller(session.identity, session.session_hash) if session else None
 
     def _session(self, shown: Credentials) -> Caller | None:
         session = self.sessions.find(shown.session_cookie) if shown.session_cookie else None

@@ -23,6 +23,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 ANYBODY, SIGNED_IN, STAFF, LOCAL = "anybody let in", "anybody signed in", "staff", "the administrator on this machine"
 MANAGERS = "managers and owners"
 ATTENDANTS = "staff and attendants"
+LANES = "self-checkout lanes"
 
 
 def query(name: str, schema: Schema, text: str) -> Schema:

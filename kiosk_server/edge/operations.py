@@ -22,6 +22,7 @@ from kiosk_server.edge.operations_goods import GOODS
 from kiosk_server.edge.operations_inquiries import INQUIRIES
 from kiosk_server.edge.operations_paper import PAPERWORK
 from kiosk_server.edge.operations_scales import SCALES
+from kiosk_server.edge.operations_service import SERVICE
 from kiosk_server.edge.schemas import KEY, NAME, Schema, ref, struct_of
 
 _ROW = struct_of(
@@ -186,6 +187,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     **PAPERWORK,
     **CARDS,
     **SCALES,
+    **SERVICE,
     **INQUIRIES,
     ("get", "/api/v1/receipts/<number>"): Operation(
         summary="One receipt: any for staff, its own for a terminal.",

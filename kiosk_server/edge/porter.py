@@ -198,6 +198,16 @@ class Porter:
             self.close(session)
             self._tell(c.EndSession(session_id=session.session_id, why=SessionEnd.SIGNED_OUT))
 
+    def end_others(self, token: str, source: str) -> None:
+        """End every session that began at the same place as that of `token`: somebody forgot to leave."""
+        own = self.identities.sessions.find(token)
+        for session in self.identities.sessions.all():
+            if own is None or session.source != source or session.session_id == own.session_id:
+                continue
+            self.identities.sessions.end_id(session.session_id)
+            self.close(session)
+            self._tell(c.EndSession(session_id=session.session_id, why=SessionEnd.TOO_MANY))
+
     # -- orders --
 
     def submit(self, order: Order) -> "Future[Reply]":

@@ -11,11 +11,11 @@ from running_house import PATIENCE_S, FromAddress, House, bearer
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.edge.door import SESSION_COOKIE
 from kiosk_server.edge.identity import CONSOLE, MANAGEMENT, screen_of
-from kiosk_server.edge.operation import ANYBODY, ATTENDANTS, LOCAL, MANAGERS, SIGNED_IN, STAFF
+from kiosk_server.edge.operation import ANYBODY, ATTENDANTS, LANES, LOCAL, MANAGERS, SIGNED_IN, STAFF
 from kiosk_server.edge.operations import OPERATIONS
 
 EVERYBODY = [None, *(role for role in Role if role not in (Role.DRIVER, Role.DOOR))]
-TERMINALS = {Role.LANE, Role.STALL, Role.PUMP, Role.KITCHEN, Role.PICKUP}
+TERMINALS = {Role.LANE, Role.STALL, Role.PUMP, Role.KITCHEN, Role.PICKUP, Role.DISPLAY}
 
 # What the row cannot say: these answer by more than the role.
 BY_MORE = {
@@ -33,6 +33,7 @@ ALLOWED = {
     STAFF: CONSOLE,
     ATTENDANTS: CONSOLE | {Role.ATTENDANT},
     MANAGERS: MANAGEMENT,
+    LANES: {Role.LANE},
     LOCAL: {Role.LOCAL},
 }
 
