@@ -94,7 +94,7 @@ def test_demo_store_holds_what_was_promised() -> None:
     kinds = {kind: [item for item in items if item.kind is kind] for kind in ItemKind}
     plan = store_plan()
 
-    assert (len(kinds[ItemKind.GROCERY]), len(kinds[ItemKind.MENU]), len(kinds[ItemKind.FUEL])) == (150, 40, 4)
+    assert (len(kinds[ItemKind.GROCERY]), len(kinds[ItemKind.MENU]), len(kinds[ItemKind.FUEL])) == (207, 40, 4)
     assert len({item.item_id for item in items}) == len(items)
     assert sum(bool(item.modifier_groups) for item in kinds[ItemKind.MENU]) > 25
     assert sum(bool(item.allergens) for item in kinds[ItemKind.MENU]) > 20
