@@ -7,7 +7,7 @@ import { Later } from "../shell/later";
 import type { LaneScreen } from "../wire/types";
 import { Attract } from "./Attract";
 import { Scanning } from "./Scanning";
-import { offlinePart, parts } from "./later";
+import { isServing, offlinePart, parts, servicePart } from "./later";
 import { callHelp, layer, link } from "./model";
 import { isAfterHours } from "./hours";
 import { differences } from "./provisional";
@@ -47,10 +47,17 @@ export function Lane({ state }: { state: LaneScreen }) {
       </div>
       <Face state={state} />
       <footer class="foot">
-        <span>{state.store.name}</span>
+        <button type="button" class="staff" aria-label={t("For staff")} onClick={() => void (isServing.value = true)}>
+          {state.store.name}
+        </button>
         <Age status={link.status.value} heardAt={link.heardAt.value} />
       </footer>
       <OpenSheet state={state} />
+      {isServing.value && (
+        <Later of={servicePart} meanwhile={null}>
+          {({ ServiceSheet }) => <ServiceSheet state={state} />}
+        </Later>
+      )}
       {differences.value.length > 0 && (
         <Later of={offlinePart} meanwhile={null}>
           {({ DifferencesSheet }) => <DifferencesSheet />}

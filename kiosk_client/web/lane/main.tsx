@@ -4,9 +4,9 @@ import { start } from "../shell/start";
 import { Wedge } from "../shell/wedge";
 import { optionsPart } from "../shell/Header";
 import { Lane } from "./Lane";
-import { offlinePart, parts } from "./later";
+import { offlinePart, parts, servicePart } from "./later";
 import { link, scan } from "./model";
 
 new Wedge((code) => void scan(code));
 void start(link, Lane);
-loadWhenIdle(parts, optionsPart, offlinePart);
+loadWhenIdle(parts, optionsPart, offlinePart, servicePart);
