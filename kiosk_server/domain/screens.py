@@ -66,8 +66,8 @@ class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
     interventions: tuple[Intervention, ...] = ()
     can_print: bool = False
     print_job: PrintJob | None = None
-    tenders: tuple[TenderKind, ...] = ()
     hours: tuple[Span, ...] | None = None
+    tenders: tuple[TenderKind, ...] = ()
     scales: LaneScales = LaneScales()
     containers: tuple[str, ...] = ()
 
@@ -99,8 +99,6 @@ class KitchenScreen(msgspec.Struct, frozen=True, kw_only=True):
     recallable: tuple[Ticket, ...] = ()
 
 
-class Takings(msgspec.Struct, frozen=True, kw_only=True):
-    """Money taken on one business day, less what was refunded. `by_hour_cents` has 24 entries in the store's zone.
 class DisplayScreen(msgspec.Struct, frozen=True, kw_only=True):
     """The light of each lane by its name, in the order to show them; kept current by the live topic `lights`."""
 
@@ -109,6 +107,8 @@ class DisplayScreen(msgspec.Struct, frozen=True, kw_only=True):
     lights: dict[str, Light] = msgspec.field(default_factory=dict)
 
 
+class Takings(msgspec.Struct, frozen=True, kw_only=True):
+    """Money taken on one business day, less what was refunded. `by_hour_cents` has 24 entries in the store's zone.
 
     `by_tender_cents` adds up to `total_cents + rounding_cents`: cash is rounded to coins that exist.
     """
@@ -158,6 +158,6 @@ SCREENS: dict[str, type[msgspec.Struct]] = {
     "pump": PumpScreen,
     "kitchen": KitchenScreen,
     "pickup": KitchenScreen,
+    "display": DisplayScreen,
     "manager": ManagerScreen,
 }
-    "display": DisplayScreen,

@@ -297,11 +297,11 @@ def _kitchen(view: _View, name: str) -> KitchenScreen:
     )
 
 
-def _manager(view: _View, name: str) -> ManagerScreen:
 def _display(view: _View, name: str) -> DisplayScreen:
     return DisplayScreen(store=view.store, terminal=view.tile(view.terminal(name)))
 
 
+def _manager(view: _View, name: str) -> ManagerScreen:
     return ManagerScreen(
         store=view.store,
         terminals=terminals(view.conn, view.online),
@@ -321,6 +321,6 @@ _SCREENS: dict[str, Callable[[_View, str], msgspec.Struct]] = {
     "pump": _pump,
     "kitchen": _kitchen,
     "pickup": _kitchen,
-    "manager": _manager,
     "display": _display,
+    "manager": _manager,
 }
