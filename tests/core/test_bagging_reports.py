@@ -20,7 +20,7 @@ from weighing import (
 )
 
 from kiosk_server.domain import commands as c
-from kiosk_server.domain.bagging import Beside
+from kiosk_server.domain.bagging import SAMPLES, Beside
 from kiosk_server.domain.intervention import InterventionKind, Outcome
 from kiosk_server.domain.scale import Condition
 
@@ -233,3 +233,15 @@ def test_report_of_placements_that_is_sent_twice_counts_once(shop: Shop, scales:
 def test_store_learns_nothing_unbelievable_or_unknown(shop: Shop, scales: Scales) -> None:
     with shop.changes_nothing():
         scales.learns(("honey", 100), ("honey", 20_000), ("jam", 700), ("crate", 17_000), ("nothing", 500))
+
+
+def test_what_is_known_well_is_learned_from_some_baskets_only(shop: Shop, scales: Scales) -> None:
+    for _ in range(SAMPLES):
+        scales.learns(("honey", 700))
+    head = shop.bus.head_seq
+    for number in range(80):
+        scales.learns(("honey", 702), basket_id=f"basket-{number}")
+    assert 4 <= shop.events(head).count("weight_learned") <= 20
+    known = learned(shop, "honey")
+    assert known is not None
+    assert 702 in known.samples, "a new packaging is noticed, only later"

@@ -79,6 +79,15 @@ def test_whole_basket_above_the_limit_is_taken_back_by_an_attendant(alone: Lane)
     assert (alone.state, alone.has_basket) == ("attract", False)
 
 
+def test_held_lane_takes_no_more_of_a_line_but_lets_it_go(alone: Lane) -> None:
+    alone.scans(MILK, quantity=3)
+    says_scale(alone, -500)
+    with alone.shop.changes_nothing(), refused("attendant_needed", kinds=["weight_mismatch"]):
+        alone.changes(1, 4)
+    assert alone.changes(1, 2)["line"]["quantity"] == 2
+    assert alone.state == "held"
+
+
 def test_several_rows_hold_the_lane_until_the_last_of_them_is_ended(alone: Lane) -> None:
     alone.scans(WINE)
     alone.scans(SUGAR, quantity=3)

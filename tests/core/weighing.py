@@ -53,9 +53,9 @@ class Scales:
         report = {"terminal": self.lane.name, "basket_id": basket_id, "measured_g": measured_g, **more}
         return bool(self.shop.asks(c.ReportBagging(**report), SCALES)["is_held"])
 
-    def learns(self, *placements: tuple[str, int], key: str = "") -> None:
+    def learns(self, *placements: tuple[str, int], key: str = "", basket_id: str = "basket") -> None:
         placed = tuple(Placement(item_id=item_id, weight_g=weight_g) for item_id, weight_g in placements)
-        report = c.ReportPlacements(terminal=self.lane.name, basket_id="basket", placements=placed)
+        report = c.ReportPlacements(terminal=self.lane.name, basket_id=basket_id, placements=placed)
         self.shop.asks(report, SCALES, key)
 
 

@@ -5,7 +5,14 @@ from contextlib import suppress
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import ArrivalAnswer, BasketAnswer, CouponAnswer, LineAnswer, StateAnswer
 from kiosk_server.core.handlers.bagging import weight_on_plate
-from kiosk_server.core.handlers.checks import may_take_back, of_line, review_change, review_item, review_line
+from kiosk_server.core.handlers.checks import (
+    check_may_scan,
+    may_take_back,
+    of_line,
+    review_change,
+    review_item,
+    review_line,
+)
 from kiosk_server.core.handlers.coupons import check_coupon, put_coupon
 from kiosk_server.core.handlers.day import open_day
 from kiosk_server.core.handlers.finding import find
@@ -176,6 +183,8 @@ def change_quantity(command: ChangeQuantity, desk: Desk) -> LineAnswer:
     terminal, before = own_basket(desk)
     known = baskets.find_line(before, command.line_id)
     after, line = baskets.change_quantity(before, command.line_id, command.quantity)
+    if line.quantity > known.quantity:
+        check_may_scan(desk, terminal)
     # By pieces, not by totals: fewer of a multi-buy may cost more than all of it did.
     fewer_cents = known.total_cents * max(0, known.quantity - command.quantity) // known.quantity
     evidence = of_line(known, quantity=command.quantity, amount_cents=fewer_cents)
