@@ -75,7 +75,7 @@ INQUIRIES: dict[tuple[str, str], Operation] = {
         refused=(400, 401, 403, 404, 422),
         parameters=(
             path("number", "The receipt's number."),
-            query("lines", {"type": "string", "maxLength": 10_000, "default": ""}, "`LINExPIECES,...`; empty: all."),
+            query("lines", {"type": "string", "maxLength": 1_000, "default": ""}, "`LINExPIECES,...`; empty: all."),
         ),
     ),
     ("get", "/api/v1/gifts"): Operation(

@@ -158,7 +158,7 @@ def console(house: House) -> None:
         manager.page.close()
 
 
-VIEWS = ("receipts", "past", "terminals", "people", "network", "system")
+VIEWS = ("counter", "receipts", "past", "terminals", "people", "network", "system")
 
 
 def office(house: House) -> None:

@@ -3,10 +3,17 @@
 import re
 
 import pytest
+from console_stage import ConsoleStage, console
 from house import APPLES, BANANAS, LANDSCAPE, PHONE, House, Screen
 from playwright.sync_api import expect
 from soundness import check
 from test_console_terminals import goes_to
+
+from kiosk_server.domain.basket import Line
+from kiosk_server.domain.catalog import ItemKind
+from kiosk_server.domain.payment import Payment, State, TenderKind
+from kiosk_server.edge import wire
+from kiosk_server.store.inquiries import Back, LeftLine, Refunded, RefundOffer
 
 SIZES = pytest.mark.parametrize("size", [LANDSCAPE, PHONE], ids=["desk", "phone"])
 
@@ -90,6 +97,84 @@ def test_goods_come_back_piece_by_piece(house: House, size: dict[str, int]) -> N
     console.sees("Everything on it was given back already.")
     expect(made.locator(".made-one")).to_have_count(2)
     check(console, "all given back")
+
+
+def at_a_card(*states: State) -> RefundOffer:
+    """A receipt of which one piece is on its way back to a card; one attempt for each state."""
+    line = Line(
+        line_id=1,
+        item_id="apples",
+        name="Royal Gala apples 1 kg",
+        kind=ItemKind.GROCERY,
+        quantity=3,
+        unit_price_cents=249,
+        total_cents=747,
+        tax_class="reduced",
+        tax_rate_bp=700,
+    )
+    parts = tuple(
+        Payment(
+            payment_id=f"p{n}", kind=TenderKind.CARD, amount_cents=-249, state=state, masked="•••• 4242", refunds="p0"
+        )
+        for n, state in enumerate(states, 1)
+    )
+    refund = Refunded(
+        basket_id="b1",
+        state="tendering",
+        total_cents=-249,
+        reason="Spoiled",
+        by="Mia",
+        receipt_number=None,
+        payments=parts,
+    )
+    return RefundOffer(
+        number=17,
+        terminal="L3",
+        paid_at=1_795_172_400_000,
+        receipt_cents=747,
+        lines=(LeftLine(line=line, left=2, refunded_cents=249),),
+        total_cents=498,
+        backs=(Back(kind=TenderKind.CARD, cents=498, masked="•••• 4242", scheme="Visa"),),
+        refunds=(refund,),
+    )
+
+
+@SIZES
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_refund_at_a_card_says_how_it_stands(house: House, size: dict[str, int], language: str) -> None:
+    stage = ConsoleStage(house, size, language)
+    offer = at_a_card(State.ASKED)
+    stage.page.route("**/api/v1/receipts/*/refund*", lambda asked: asked.fulfill(json=wire.plain(offer)))
+    page = stage.stands(console())
+    if size == PHONE:
+        page.page.locator(".to-more").click()
+        page.page.locator(".more .button").first.click()
+    else:
+        page.page.locator(".navigation .to-counter").click()
+    field = page.page.locator(".asks-one .field")
+    field.fill("17")
+    field.press("Enter")
+    made = page.page.locator(".made-one")
+    expect(made.locator(".light.wait")).to_be_visible()
+    expect(made.get_by_role("button")).to_have_count(0)  # while it is asked, nobody pays it twice
+    page.page.locator(".stepper .button").last.click()
+    expect(page.page.locator(".backs")).to_contain_text("4242")
+    check(page, f"a refund at a card {language}")
+
+
+def test_refund_that_a_card_refused_is_given_in_cash(house: House) -> None:
+    stage = ConsoleStage(house, PHONE)
+    offer = at_a_card(State.TIMED_OUT, State.DECLINED)
+    stage.page.route("**/api/v1/receipts/*/refund*", lambda asked: asked.fulfill(json=wire.plain(offer)))
+    page = stage.stands(console())
+    goes_to(page, "Counter")
+    finds(page, "17")
+    page.sees("The card refused")
+    check(page, "a refund that a card refused")
+    page.page.get_by_role("button", name=re.compile("^Given in cash")).dblclick()
+    page.page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
+    settled = [data for name, data in stage.asked if name == "settle_refund"]
+    assert settled == [{"basket_id": "b1", "tender": "cash"}]
 
 
 def test_number_that_is_none_is_said(house: House) -> None:

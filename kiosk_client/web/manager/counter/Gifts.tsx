@@ -44,7 +44,9 @@ function Sell({ state, onDrawn }: SellProps) {
   const [lane, setLane] = useState<string | null>(null);
   const [amount, setAmount] = useState("25");
   const [number, setNumber] = useState("");
-  const { ask, shown } = useSecretOrder("sell_gift");
+  const { ask, shown } = useSecretOrder("sell_gift", {
+    bad_request: t("This amount cannot be put on a gift card. Nothing was changed."),
+  });
   const chosen = open.find((tile) => tile.name === lane) ?? (open.length === 1 ? open[0] : undefined);
   const amount_cents = parseAmount(amount, units);
 

@@ -47,6 +47,8 @@ export function Parked({ state, isOver = false }: ParkedProps) {
     if (judge(reply) && reply.ok) setCode(reply.result as HandOff);
   }
 
+  // In a lane's sheet there is a word about them only where there are some.
+  if (isOver && !look.data?.baskets.length) return null;
   return (
     <section class="card" aria-label={t("Parked baskets")}>
       <h3>{t("Parked baskets")}</h3>

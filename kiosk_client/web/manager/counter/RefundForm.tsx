@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { Button } from "../../design/Button";
 import { Line } from "../../design/Line";
 import { Money } from "../../design/Money";
@@ -11,7 +11,7 @@ import { isOnline } from "../model";
 import { problemText, useOrders } from "../parts";
 import { read } from "../reads";
 import { tenderWord } from "../words";
-import { type Back, type LeftLine, type RefundOffer, type Wanted, asQuery } from "./refunds";
+import { type Back, type LeftLine, type RefundOffer, type Wanted, asQuery, within } from "./refunds";
 
 interface RefundFormProps {
   offer: RefundOffer;
@@ -21,7 +21,8 @@ interface RefundFormProps {
 
 /** What comes back, piece by piece, and where its money goes; the server works both out. */
 export function RefundForm({ offer, state, onDone }: RefundFormProps) {
-  const [wanted, setWanted] = useState<Wanted>(new Map());
+  const [picked, setWanted] = useState<Wanted>(new Map());
+  const wanted = useMemo(() => within(picked, offer), [picked, offer]);
   const [isAsking, setAsking] = useState(false);
   const { give, shown } = useOrders();
   const count = [...wanted.values()].reduce((sum, pieces) => sum + pieces, 0);

@@ -48,6 +48,12 @@ export function receiptNumber(typed: string): number | null {
   return number >= 1 ? number : null;
 }
 
+/** No more than is left by now: a colleague may give the same back at the next counter. */
+export function within(wanted: Wanted, offer: RefundOffer): Wanted {
+  const left = new Map(offer.lines.map((row) => [row.line.line_id, row.left]));
+  return new Map([...wanted].map(([line_id, pieces]) => [line_id, Math.min(pieces, left.get(line_id) ?? 0)]));
+}
+
 export function asQuery(wanted: Wanted): string {
   const parts = [...wanted].filter(([, pieces]) => pieces > 0).map(([line_id, pieces]) => `${line_id}x${pieces}`);
   return parts.length > 0 ? `?lines=${parts.join(",")}` : "";
