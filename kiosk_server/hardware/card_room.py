@@ -214,7 +214,7 @@ class CardLane:
             job.due_s = self._monotonic() + ASK_S  # a customer cannot be asked for two payments at once
             return
         try:
-            word = self._word_on(job)
+            word = _spoken(self._word_on(job))
         except ReaderSilent as silence:
             log.warning("payment %s: %s", job.payment.payment_id, silence)
             self._note_silence(job)
@@ -258,7 +258,6 @@ class CardLane:
         )
 
     def _note(self, job: Job, word: Word) -> None:
-        assert word.outcome is not None  # noqa: S101 - of what was never heard of, only `ask` says so
         job.silences = 0
         job.is_at_reader = word.outcome is PaymentOutcome.BEGUN and job.payment.amount_cents > 0
         if word.outcome is PaymentOutcome.UNKNOWN:
@@ -309,6 +308,13 @@ class CardLane:
             return
         log.warning("report %s waits: %s", answered.key, answer.message if answer else "no answer")
         job.due_s = self._monotonic() + RETRY_S
+
+
+def _spoken(word: Word) -> Word:
+    """Raises ReaderSilent for a driver that knows nothing of what it was told a moment ago."""
+    if word.outcome is None:
+        raise ReaderSilent("the reader has not heard of what it was just told")
+    return word
 
 
 def _answered(payment_id: str, key: str, done: "Future[Any]") -> Answered:
