@@ -1,18 +1,31 @@
 """A serial scale over a real pair of terminals: the test holds the scale's end of the line."""
 
 import os
+import queue
+import select
 import tty
 from collections.abc import Iterator
+from concurrent.futures import Future
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shop import PATIENCE_S
 
-from kiosk_server.domain.scale import Condition, Reading
+from kiosk_server.domain.bagging import Expectation
+from kiosk_server.domain.lane_rules import LaneRules
+from kiosk_server.domain.scale import Condition, LaneScales, Reading
 from kiosk_server.hardware.scale import ScaleAddress, Way, parse_scale
+from kiosk_server.hardware.scales import ScaleRoom
 from kiosk_server.hardware.toledo_scale import ASK_S, OPEN_AGAIN_S, SILENT_S, ToledoScale, read_answer
+from kiosk_server.store.bagging import BaggingArea
 
 KG = 1000.0
+
+
+def has_something(descriptor: int) -> bool:
+    """Waits until it is there to be read: a line takes its moment."""
+    return bool(select.select([descriptor], [], [], PATIENCE_S)[0])
 
 
 class Line:
@@ -30,11 +43,17 @@ class Line:
         self.now_s += after_s
         return self.scale.look(self.now_s)
 
-    def asked(self) -> bytes:
-        return os.read(self.far, 100)
+    def asked(self, times: int = 1) -> bytes:
+        """What has arrived, once it is so much."""
+        heard = b""
+        while len(heard) < times and has_something(self.far):
+            heard += os.read(self.far, 100)
+        return heard
 
     def says(self, answer: bytes) -> Reading:
         os.write(self.far, answer)
+        assert self.scale.descriptor is not None
+        assert has_something(self.scale.descriptor)
         return self.looks(0.01)
 
     def is_cut(self) -> None:
@@ -67,7 +86,7 @@ def test_driver_asks_and_reads_the_weight(line: Line) -> None:
 def test_driver_asks_five_times_a_second_and_no_more(line: Line) -> None:
     for _ in range(100):
         line.looks(0.01)
-    assert line.asked() == b"W" * 5
+    assert line.asked(5) == b"W" * 5
     assert line.scale.due_s(line.now_s) == pytest.approx(line.now_s + ASK_S, abs=ASK_S)
 
 
@@ -106,6 +125,7 @@ def test_cable_that_is_pulled_out_and_put_in_again(line: Line) -> None:
         line.scale = ToledoScale(ScaleAddress(Way.TOLEDO, again.device))
         line.looks(OPEN_AGAIN_S)
         os.write(again.far, b"\x0200.020\r")
+        assert has_something(line.scale.descriptor or -1)
         assert line.looks(0.1) == Reading(Condition.STABLE, 20)
     finally:
         line.scale.close()
@@ -123,6 +143,27 @@ def test_file_that_is_no_serial_line_is_no_scale(tmp_path: object) -> None:
     scale = ToledoScale(ScaleAddress(Way.TOLEDO, "/dev/null"))
     assert scale.look(10.0) == Reading(Condition.UNPLUGGED)
     assert scale.descriptor is None
+
+
+def test_room_waits_for_the_line_and_hears_what_it_says(line: Line) -> None:
+    told: queue.SimpleQueue[LaneScales] = queue.SimpleQueue()
+    area = BaggingArea(terminal="lane3", expectation=Expectation(0, -20, 20))
+    room = ScaleRoom(
+        LaneRules(produce_scales={"lane3": line.device}),
+        lambda terminals: {"lane3": area},
+        lambda command, key: Future(),
+        lambda terminal, scales: told.put(scales),
+    )
+    room.start()
+    try:
+        assert told.get(timeout=PATIENCE_S).produce == Reading(), "nobody has answered yet"
+        assert line.asked() == b"W"
+        os.write(line.far, b"\x0200.485\r")
+        assert told.get(timeout=PATIENCE_S).produce == Reading(Condition.STABLE, 485)
+        line.is_cut()
+        assert told.get(timeout=PATIENCE_S).produce == Reading(), "and is told when it has gone"
+    finally:
+        assert room.stop(PATIENCE_S)
 
 
 @pytest.mark.parametrize(
