@@ -210,6 +210,11 @@ class Screen:
         """Pick a language by its own name on the first screen."""
         self.page.get_by_role("button", name=language, exact=True).first.click()
 
+    def pays(self, tender: str = "Cash") -> None:
+        """The way from the basket to a tender of the three."""
+        self.button(re.compile("^Pay ")).click()
+        self.page.get_by_role("dialog").get_by_role("button", name=re.compile(f"^{tender}")).click()
+
     def sees(self, text: str | re.Pattern[str]) -> None:
         expect(self.page.get_by_text(text).first).to_be_visible()
 

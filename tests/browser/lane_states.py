@@ -14,6 +14,7 @@ from kiosk_server.domain.payment import Display, Payment, TenderKind
 from kiosk_server.domain.payment import State as Paid
 from kiosk_server.domain.printing import PrintJob, PrintOutcome
 from kiosk_server.domain.printing import State as Printing
+from kiosk_server.domain.scale import BaggingReading, Condition, Deviation, LaneScales, Reading
 from kiosk_server.domain.screens import LaneScreen, Store, Tile
 from kiosk_server.domain.tax import TaxLine
 from kiosk_server.domain.tender import Receipt
@@ -99,6 +100,14 @@ def calls(kind: str, *, is_holding: bool = False, by: str = "", **evidence: Any)
     )
 
 
+def scales(deviation: str = "none") -> LaneScales:
+    return LaneScales(
+        produce=Reading(Condition.STABLE, 742),
+        bagging=BaggingReading(Condition.STABLE, 760, Deviation(deviation)),
+        can_lay=True,
+    )
+
+
 def scanning(*interventions: Intervention, **changes: Any) -> LaneScreen:
     name = "held" if any(one.is_holding_scanning for one in interventions) else "intervention"
     state = name if interventions else "scanning"
@@ -135,7 +144,7 @@ def receipt(*payments: Payment) -> Receipt:
         received_cents=total,
         change_cents=0,
         by="L3",
-        payments=payments or (payment("captured", masked="•••• 4242", scheme="Visa"),),
+        payments=payments or (payment("captured", masked="•••• 4242", scheme="visa"),),
     )
 
 
@@ -190,6 +199,8 @@ def states() -> Mapping[str, LaneScreen]:
             calls("quantity_cap", item_name="Baby milk powder", quantity=6, limit=4),
             calls("unknown_item", code="4006381333931"),
         ),
+        "bagging-missing": scanning(scales=scales("missing")),
+        "bagging-surplus": scanning(scales=scales("surplus")),
         "held-too-heavy": scanning(
             calls("weight_mismatch", is_holding=True, line_id=3, item_name="Bananas", expected_g=510, measured_g=760)
         ),
@@ -212,7 +223,7 @@ def states() -> Mapping[str, LaneScreen]:
         "paying-rest": paying(
             payment("authorised", "gift", half, masked="•••• 0042"), payment("declined"), tender="card"
         ),
-        "paying-reversing": paying(payment("reversing", masked="•••• 4242", scheme="Visa"), payment("cancelled")),
+        "paying-reversing": paying(payment("reversing", masked="•••• 4242", scheme="visa"), payment("cancelled")),
         "receipt": thanked(),
         "receipt-split": thanked(
             None,

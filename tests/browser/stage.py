@@ -9,12 +9,27 @@ import time
 from typing import Any
 
 from house import LANDSCAPE, House, Screen
+from lane_states import CIABATTA
 from playwright.sync_api import WebSocketRoute, expect
 
 from kiosk_server.domain.screens import LaneScreen
+from kiosk_server.domain.why import Rule, Step, Why
 from kiosk_server.edge import wire
 
-HANDSHAKE = {"sid": "stage", "upgrades": [], "pingInterval": 25_000, "pingTimeout": 20_000, "maxPayload": 1_000_000}
+HOUR_MS = 3_600_000
+# No pings for an hour, so that a test may let the page's clock run.
+HANDSHAKE = {"sid": "stage", "upgrades": [], "pingInterval": HOUR_MS, "pingTimeout": HOUR_MS, "maxPayload": 1_000_000}
+
+LINK = {"path": "/r/1042.x", "url": "http://192.168.1.10:8080/r/1042.Jq3xTz9wLk0c5VnY7bRd2A", "until": 0}
+WHY = Why(
+    basket_id="b1",
+    line=CIABATTA,
+    steps=(
+        Step(rule=Rule.PRICE, amount_cents=350, sum_cents=350, quantity=2, unit_price_cents=175),
+        Step(rule=Rule.PROMOTION, amount_cents=-50, sum_cents=300, name="2 for 3.00"),
+    ),
+    history=(),
+)
 
 
 class Stage:
@@ -28,6 +43,8 @@ class Stage:
         self.screen = house.screen(size, **options)
         self.page = self.screen.page
         self.page.route_web_socket("**/socket.io/**", self._meets)
+        self.page.route("**/api/v1/receipts/*/link", lambda asked: asked.fulfill(json=LINK))
+        self.page.route("**/api/v1/baskets/*/lines/*/why", lambda asked: asked.fulfill(json=wire.plain(WHY)))
         self._url = f"{house.url}/enrol/{house.token('L1')}"
 
     def _meets(self, socket: WebSocketRoute) -> None:

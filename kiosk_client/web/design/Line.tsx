@@ -22,7 +22,7 @@ export function Line({ line, look = "", children }: LineProps) {
         <small>{detail(line)}</small>
         {!line.is_voided && line.discounts?.map(({ promotion_id, name, amount_cents }) => (
           <em class="offer" key={promotion_id}>
-            {name} <Money cents={-amount_cents} />
+            <bdi>{name}</bdi> <Money cents={-amount_cents} />
           </em>
         ))}
       </span>

@@ -7,6 +7,8 @@ import { Button } from "./Button";
 /** What every sheet of this screen offers beside its close button. */
 export const sheetTools = signal<(() => ComponentChildren) | null>(null);
 
+const DOUBLE_TAP_MS = 500;
+
 interface SheetProps {
   title: string;
   onClose: () => void;
@@ -18,6 +20,7 @@ interface SheetProps {
 /** A layer over the screen it belongs to. Escape and the ground close it; focus goes in, stays, and comes back. */
 export function Sheet({ title, onClose, children, isOver = false }: SheetProps) {
   const sheet = useRef<HTMLElement>(null);
+  const openedAt = useRef(performance.now());
 
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
@@ -40,8 +43,17 @@ export function Sheet({ title, onClose, children, isOver = false }: SheetProps) 
     return () => removeEventListener("keydown", onKeyDown);
   }, [onClose]);
 
+  // The second tap of the double tap that opened it is meant for nothing that lies here.
+  function onClickCapture(event: MouseEvent) {
+    if (event.detail > 1 && performance.now() - openedAt.current < DOUBLE_TAP_MS) event.stopPropagation();
+  }
+
   return (
-    <div class={isOver ? "sheet-ground over" : "sheet-ground"} onClick={(event) => event.target === event.currentTarget && onClose()}>
+    <div
+      class={isOver ? "sheet-ground over" : "sheet-ground"}
+      onClickCapture={onClickCapture}
+      onClick={(event) => event.target === event.currentTarget && onClose()}
+    >
       <section class="sheet" role="dialog" aria-modal="true" aria-label={title} tabIndex={-1} ref={sheet}>
         <div class="head">
           <h2>{title}</h2>

@@ -76,5 +76,10 @@ export function locale(): string {
 }
 
 function fill(text: string, values: Values): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(values[name] ?? whole));
+}
+
+/** "2 for 3.00" within an Arabic sentence keeps its own order: FIRST STRONG ISOLATE, POP DIRECTIONAL ISOLATE. */
+function isolated(value: string | number): string {
+  return language.peek() === "ar" && typeof value === "string" ? `\u2068${value}\u2069` : String(value);
 }

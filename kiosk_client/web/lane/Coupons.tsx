@@ -13,7 +13,7 @@ export function Coupons({ basket }: { basket: Basket }) {
         <li key={code} class="coupon">
           <Icon name="tag" />
           <span>
-            {t("Coupon")} <b>{name}</b>
+            {t("Coupon")} <bdi>{name}</bdi>
           </span>
           <Button
             icon="close"

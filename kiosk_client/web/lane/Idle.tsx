@@ -18,7 +18,9 @@ const COUNTDOWN_MS = 30_000;
 const PATIENCE_WITH_HELP = 5;
 
 const touchedAt = signal(Date.now());
-for (const kind of ["pointerdown", "keydown", "wheel", "focusin"]) {
+// Not the press of a finger: the question would be gone before the click, which then meets what lies below it. Nor the
+// focus: the question itself takes it.
+for (const kind of ["click", "keydown", "wheel", "touchmove"]) {
   addEventListener(kind, () => void (touchedAt.value = Date.now()), { capture: true, passive: true });
 }
 

@@ -8,7 +8,7 @@ import type { Intervention, InterventionKind, LaneScreen } from "../wire/types";
 import { Idle } from "./Idle";
 import { TroubleBanner } from "./TroubleBanner";
 import { parked, takeUp } from "./deeds";
-import { link } from "./model";
+import { link, scalesOf } from "./model";
 import { toldOf } from "./words";
 
 const MONEY: ReadonlySet<InterventionKind> = new Set(["cash", "payment", "refund"]);
@@ -24,20 +24,21 @@ export function Messages({ state }: { state: LaneScreen }) {
     <>
       <TroubleBanner canCall={name !== "closed" && !isHelpComing} />
       <Notices state={state} />
+      {name !== "held" && <BaggingHint state={state} />}
       {name === "attract" && <Parked />}
       <Idle state={state} />
     </>
   );
 }
 
-/** What stops the lane is not among them: it fills the screen (Held.tsx). */
+/** The newest first: it is about what was just done. What stops the lane fills the screen instead (Held.tsx). */
 function Notices({ state }: { state: LaneScreen }) {
   const isHeld = state.terminal.state === "held";
   const open = state.interventions.filter((one) => !MONEY.has(one.kind) && !(isHeld && one.is_holding_scanning));
   const hidden = open.length - AT_ONCE;
   return (
     <>
-      {open.slice(0, AT_ONCE).map((one) => (
+      {[...open].reverse().slice(0, AT_ONCE).map((one) => (
         <Notice key={one.intervention_id} one={one} />
       ))}
       {hidden > 0 && <Banner tone="wait" icon="person" text={tn("{n} more thing is being looked at.", "{n} more things are being looked at.", hidden)} />}
@@ -65,6 +66,14 @@ export function Coming({ one }: { one: Intervention }) {
       </b>
     </span>
   );
+}
+
+/** What the bagging area is short of, or has too much of, before anybody has to come. */
+function BaggingHint({ state }: { state: LaneScreen }) {
+  const deviation = scalesOf(state).bagging?.deviation;
+  if (deviation === "missing") return <Banner tone="wait" icon="bag" text={t("Please put the item into the bagging area.")} />;
+  if (deviation === "surplus") return <Banner tone="wait" icon="bag" text={t("Something lies in the bagging area that was not scanned.")} />;
+  return null;
 }
 
 /** A basket that was put away a moment ago, for whoever comes back. */

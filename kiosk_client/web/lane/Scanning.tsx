@@ -14,6 +14,7 @@ import { isBelieving } from "./provisional";
 export function Scanning({ state }: { state: LaneScreen }) {
   const { basket } = state;
   const saved = basket?.totals.saved_cents ?? 0;
+  const hasProduce = (parts.module.value?.produce.value.get("")?.items.length ?? 0) > 0;
   const Coupons = parts.module.value?.Coupons;
   const isHeld = state.interventions.some((open) => open.is_holding_paying);
   const isUnconfirmed = isBelieving(link.outbox.waiting.value);
@@ -43,6 +44,11 @@ export function Scanning({ state }: { state: LaneScreen }) {
           <Button icon="search" onPress={() => void (layer.value = "search")}>
             {t("Search")}
           </Button>
+          {hasProduce && (
+            <Button icon="apple" onPress={() => void (layer.value = "produce")}>
+              {t("Fruit and vegetables")}
+            </Button>
+          )}
           <Button icon="keypad" onPress={() => void (layer.value = "keypad")}>
             {t("Key in a number")}
           </Button>

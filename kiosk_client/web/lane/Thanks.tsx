@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { Line } from "../design/Line";
@@ -9,6 +9,7 @@ import { language, t } from "../i18n/i18n";
 import { has, patient } from "../shell/comfort";
 import type { LaneScreen, Payment, Receipt } from "../wire/types";
 import { finish, print } from "./deeds";
+import { fetchReceiptAddress } from "./goods";
 import { isOnline } from "./model";
 import { nameOf } from "./paying/Paid";
 import { printText } from "./words";
@@ -26,8 +27,11 @@ export function Thanks({ state }: { state: LaneScreen }) {
     const timer = setTimeout(() => void finish(), patient(SHOWN_FOR_MS));
     return () => clearTimeout(timer);
   }, [step]);
+  const [address, setAddress] = useState<string | null>(null);
+  useEffect(() => {
+    if (receipt) void fetchReceiptAddress(receipt.number).then(setAddress);
+  }, [receipt?.number]);
   if (!receipt) return null;
-  const address = addressOf(state);
   return (
     <main class="thanks">
       <div class="said">
@@ -67,11 +71,6 @@ export function Thanks({ state }: { state: LaneScreen }) {
       {!isPrinting && <i key={step} class="countdown" aria-hidden="true" />}
     </main>
   );
-}
-
-/** Where this receipt can be read on a phone in the store's network, if the server says so. */
-function addressOf(state: LaneScreen): string | null {
-  return (state as { receipt_url?: string | null }).receipt_url ?? null;
 }
 
 function Slip({ receipt, zone }: { receipt: Receipt; zone: string }) {

@@ -6,7 +6,7 @@ import { ASK_AGAIN } from "../wire/stream";
 import type { SHEETS } from "./parts";
 import { isAfterHours } from "./hours";
 import { compare, isListed, understood } from "./provisional";
-import type { Intervention, LaneScreen, Order, PrintJob, Pushed, Refused, Reply, TenderKind } from "../wire/types";
+import type { Intervention, LaneScales, LaneScreen, Order, PrintJob, Pushed, Reading, Refused, Reply, TenderKind } from "../wire/types";
 
 /** What went wrong, kept as facts so that it can be said in another language later. */
 export type Trouble =
@@ -120,20 +120,20 @@ export async function add(item_id: string): Promise<void> {
 /** What is sold by weight goes onto the scale, where there is one; all else is told. */
 function refuse(reply: Refused, code: string | null): void {
   if (isListed(reply)) return;
-  if (reply.code !== "weight_needed" || scaleOf() === null) return fail({ kind: "refused", refused: reply, code });
+  const state = link.state.peek();
+  if (reply.code !== "weight_needed" || !state || scaleOf(state) === null) return fail({ kind: "refused", refused: reply, code });
   weighed.value = reply.details as unknown as Weighed;
   layer.value = "weigh";
 }
 
-export interface Scale {
-  readonly condition: string;
-  readonly weight_g: number;
+/** What this lane's scales say now: the reading that came last, else that of the whole state. */
+export function scalesOf(state: LaneScreen): LaneScales {
+  return link.topic<LaneScales>(`scale:${state.terminal.name}`).value ?? state.scales;
 }
 
-/** What this lane's scale says now; null where there is none. */
-export function scaleOf(): Scale | null {
-  const name = link.state.value?.terminal.name;
-  return name === undefined ? null : link.topic<Scale>(`scale:${name}`).value;
+/** The scale that produce is sold by; null where there is none. */
+export function scaleOf(state: LaneScreen): Reading | null {
+  return scalesOf(state).produce;
 }
 
 export async function changeQuantity(line_id: number, quantity: number): Promise<void> {

@@ -26,6 +26,11 @@ effect(() => {
   const now = state.terminal.state;
   const hasCome = now === "attract" && before !== "" && before !== "attract";
   if (now === "receipt" && before !== now && before !== "") chime();
+  // Somebody has looked: what was refused because nobody had is no trouble any more.
+  const what = trouble.peek();
+  if (before === "held" && now !== "held" && what?.kind === "refused" && what.refused.code === "attendant_needed") {
+    trouble.value = null;
+  }
   before = now;
   if (hasCome) forget(state);
 });

@@ -100,9 +100,7 @@ export function displayText({ display }: Payment): string {
 const DECLINED: Record<string, () => string> = {
   insufficient_funds: () => t("The card does not cover this amount."),
   expired_card: () => t("The card has expired."),
-  wrong_pin: () => t("The PIN was not right."),
-  card_blocked: () => t("The card is blocked."),
-  not_supported: () => t("This kind of card is not taken here."),
+  incorrect_pin: () => t("The PIN was not right."),
 };
 
 /** How an attempt to pay ended, and that no money was taken. */

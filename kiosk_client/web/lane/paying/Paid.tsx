@@ -26,10 +26,17 @@ export function Paid({ payments }: { payments: readonly Payment[] }) {
   );
 }
 
-/** "Card •••• 1234" */
+const SCHEMES: Readonly<Record<string, string>> = {
+  amex: "American Express",
+  maestro: "Maestro",
+  mastercard: "Mastercard",
+  visa: "Visa",
+};
+
+/** "Visa •••• 1234" */
 export function nameOf({ kind, masked, scheme }: Payment): string {
   const names = { card: t("Card"), cash: t("Cash"), gift: t("Gift card") };
-  return [scheme || names[kind], masked].filter(Boolean).join(" ");
+  return [SCHEMES[scheme ?? ""] ?? names[kind], masked].filter(Boolean).join(" ");
 }
 
 function stateOf({ state }: Payment): string {

@@ -3,12 +3,12 @@ import { Sheet } from "../../design/Sheet";
 import { t } from "../../i18n/i18n";
 import type { LaneScreen } from "../../wire/types";
 import { declareBag } from "../deeds";
-import { closeSheet, isOnline, layer, scaleOf } from "../model";
+import { closeSheet, isOnline, layer, scalesOf } from "../model";
 
 /** What few customers need, one touch away from those who do. */
 export function MoreSheet({ state }: { state: LaneScreen }) {
   const hasItems = (state.basket?.totals.items ?? 0) > 0;
-  const hasScale = scaleOf() !== null;
+  const hasScale = scalesOf(state).bagging !== null;
   return (
     <Sheet title={t("More")} onClose={closeSheet}>
       <div class="list">

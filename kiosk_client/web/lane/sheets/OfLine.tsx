@@ -5,7 +5,7 @@ import { t } from "../../i18n/i18n";
 import type { LaneScreen } from "../../wire/types";
 import { largeLine } from "../Scanning";
 import { skipBagging } from "../deeds";
-import { callHelp, closeSheet, isOnline, layer, scaleOf } from "../model";
+import { callHelp, closeSheet, isOnline, layer, scalesOf } from "../model";
 
 /** What can be asked about the line that is shown large. */
 export function LineSheet({ state }: { state: LaneScreen }) {
@@ -15,6 +15,9 @@ export function LineSheet({ state }: { state: LaneScreen }) {
     <Sheet title={line.name} onClose={closeSheet}>
       <Line line={line} />
       <div class="list">
+        <Button icon="question" look="row" onPress={() => void (layer.value = "why")} isDisabled={!isOnline.value}>
+          {t("Why this price?")}
+        </Button>
         {!line.weight_g && line.kind !== "gift" && (
           <Button icon="tag" look="row" onPress={() => void (layer.value = "shelf_price")} isDisabled={!isOnline.value}>
             <span>
@@ -23,7 +26,7 @@ export function LineSheet({ state }: { state: LaneScreen }) {
             </span>
           </Button>
         )}
-        {scaleOf() !== null && (
+        {scalesOf(state).bagging !== null && (
           <Button icon="box" look="row" onPress={() => skipBagging(line.line_id)} isDisabled={!isOnline.value}>
             <span>
               {t("It is too large to bag")}

@@ -4,21 +4,22 @@ import { currency } from "../../design/Money";
 import { Sheet } from "../../design/Sheet";
 import { kilograms, money } from "../../i18n/format";
 import { t } from "../../i18n/i18n";
-import type { LaneScreen } from "../../wire/types";
+import type { LaneScreen, Reading } from "../../wire/types";
 import { weigh } from "../deeds";
-import { type Scale, closeSheet, isOnline, scaleOf, weighed } from "../model";
+import { layOn } from "../goods";
+import { closeSheet, isOnline, scaleOf, scalesOf, weighed } from "../model";
 
 /** One item on the scale: what it weighs now, what a kilogram costs, and the touch that takes it. */
 export function WeighSheet({ state }: { state: LaneScreen }) {
   const [container, setContainer] = useState<string | null>(null);
   const item = weighed.value;
-  const scale = scaleOf();
+  const scale = scaleOf(state);
   if (!item) return null;
   const isReady = scale?.condition === "stable" && scale.weight_g > 0;
   return (
     <Sheet title={item.item_name} onClose={closeSheet}>
       <div class="weighing">
-        <output class={`weight ${isReady ? "ready" : ""}`} aria-live="off">
+        <output class={`weight ${isReady ? "ready" : ""}`} aria-live="off" dir="ltr">
           <b class="number">{scale && scale.condition !== "unplugged" ? kilograms(Math.max(0, scale.weight_g)) : "–"}</b> kg
         </output>
         <p>{t("{price} a kg", { price: money(item.price_per_kg_cents, currency.value) })}</p>
@@ -29,8 +30,27 @@ export function WeighSheet({ state }: { state: LaneScreen }) {
         <Button look="filled large" isDisabled={!isReady || !isOnline.value} onPress={() => weigh(item.item_id, container)}>
           {t("Add the item")}
         </Button>
+        {scalesOf(state).can_lay && <VirtualPlate lane={state.terminal.name} />}
       </div>
     </Sheet>
+  );
+}
+
+const HANDFUL_G = 150;
+const BAGFUL_G = 820;
+
+/** A demo store has no plate: this is the hand that lays something on it. */
+function VirtualPlate({ lane }: { lane: string }) {
+  return (
+    <div class="containers" role="group" aria-label={t("Virtual scale")}>
+      <span class="hint">{t("Virtual scale")}</span>
+      {[HANDFUL_G, BAGFUL_G].map((put_g) => (
+        <Button key={put_g} onPress={() => layOn(lane, { put_g })}>
+          <span dir="ltr">+ {kilograms(put_g)} kg</span>
+        </Button>
+      ))}
+      <Button onPress={() => layOn(lane, { zero: true })}>{t("Empty it")}</Button>
+    </div>
   );
 }
 
@@ -62,7 +82,7 @@ function Containers({ names, chosen, onChoose }: ContainersProps) {
 }
 
 /** What the scale wants, in words. */
-export function scaleText(scale: Scale | null): string {
+function scaleText(scale: Reading | null): string {
   switch (scale?.condition) {
     case "stable":
       return scale.weight_g > 0 ? t("Ready") : t("Put it on the scale");

@@ -1,0 +1,157 @@
+"""When a human has to look at a lane; and what customers do for themselves: weigh, ask why, go on elsewhere, rest."""
+
+import re
+
+import pytest
+from house import BANANAS, MANGO, PORTRAIT, TABLET, House, Screen
+from playwright.sync_api import expect
+
+BEER, GIN, FORMULA, RECALLED = "2990000000026", "2990000000057", "2990000000095", "2990000000132"
+COLA, COLA_G = "2990000000149", 530
+LOOSE_BANANAS = "4011"
+
+
+@pytest.fixture
+def attendant(house: House) -> Screen:
+    return house.opens_console()
+
+
+def lays(customer: Screen, lane: str, **what: object) -> None:
+    """A hand at this lane's virtual plates, as the lane's own page reaches them."""
+    status = customer.page.evaluate(
+        """([lane, what]) => fetch(`/api/v1/virtual-scales/${lane}`, {
+          method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(what),
+        }).then((answer) => answer.status)""",
+        [lane, what],
+    )
+    assert status == 200
+
+
+def test_customer_with_beer_scans_on_and_pays_once_somebody_has_looked(house: House, attendant: Screen) -> None:
+    customer = house.opens("L1")
+    customer.scans(BEER)
+    customer.sees("An attendant has to see that you are 16 or older.")
+    customer.scans(MANGO)  # goes on meanwhile
+    customer.sees("Ripe mango")
+    customer.sees("Paying waits until somebody has looked.")
+    attendant.call("Lane 1").get_by_role("button", name="I am going").click()
+    customer.sees(re.compile("is on the way"))
+    attendant.call("Lane 1").get_by_role("button", name="Approve", exact=True).click()
+    customer.sees_no("An attendant has to see that you are 16 or older.")
+    customer.pays("Card")
+    customer.sees("Thank you")
+    customer.presses("Done")
+
+
+def test_customer_who_is_too_young_is_told_what_became_of_the_beer(house: House, attendant: Screen) -> None:
+    customer = house.opens("L1")
+    customer.scans(MANGO)
+    customer.scans(BEER)
+    customer.sees("An attendant has to see")
+    attendant.call("Lane 1").get_by_role("button", name="Deny", exact=True).click()
+    attendant.presses("Too young")
+    customer.sees("The attendant may not sell this to you. It was taken out of your basket.")
+    expect(customer.total()).to_have_text("€1.69")
+
+
+def test_recalled_item_is_refused_in_plain_words_and_help_knows_which(house: House, attendant: Screen) -> None:
+    customer = house.opens("L2")
+    customer.scans(RECALLED)
+    customer.sees(re.compile("has been recalled and must not be sold"))
+    customer.page.get_by_role("alert").get_by_role("button", name="Help").click()
+    customer.sees("An attendant takes the recalled item from you.")
+    expect(attendant.call("Lane 2")).to_contain_text("Smoked salmon")
+
+
+def test_much_is_taken_out_by_an_attendant_only(house: House, attendant: Screen) -> None:
+    customer = house.opens("L3", TABLET)
+    customer.scans(GIN)
+    customer.scans(GIN)
+    expect(customer.total()).to_have_text("€29.98")
+    customer.presses("Remove Gin 700 ml")
+    customer.sees("Gin 700 ml is taken out by an attendant.")
+    expect(customer.total()).to_have_text("€29.98")
+
+
+def test_heavy_bagging_area_holds_the_lane_until_it_agrees_again(house: House) -> None:
+    customer = house.opens("L4", PORTRAIT)
+    customer.scans(COLA)
+    customer.sees("Cherry cola")
+    lays(customer, "L4", plate="bagging", put_g=5000, is_following=False)
+    customer.sees("Something lies in the bagging area that was not scanned.")
+    customer.sees("Please wait a moment")  # patience is over
+    expect(customer.page.locator(".dimmed")).to_have_attribute("inert", "")
+    customer.scans(BANANAS)
+    customer.sees("Somebody has to look first.")
+    lays(customer, "L4", plate="bagging", zero=True, put_g=COLA_G)
+    customer.sees_no(re.compile("wait a moment"))
+    customer.scans(BANANAS)
+    customer.sees("Bananas, bunch of five")
+
+
+def test_customer_picks_produce_by_its_tile_and_weighs_it(house: House) -> None:
+    customer = house.opens("L5", PORTRAIT)
+    customer.scans(MANGO)
+    customer.presses("Fruit and vegetables")
+    customer.page.get_by_role("group", name="Categories").get_by_role("button", name="Vegetables").click()
+    customer.presses(re.compile("^L?Leeks"))
+    customer.presses("Empty it")
+    customer.sees("Put it on the scale")
+    expect(customer.button("Add the item")).to_be_disabled()
+    customer.presses("+ 0.820 kg")
+    customer.sees("Ready")
+    customer.presses("Add the item")
+    expect(customer.page.get_by_role("dialog")).to_have_count(0)
+    customer.sees(re.compile(r"0\.8\d\d kg at €2\.99 a kg"))
+    customer.presses("About Leeks")
+    customer.presses("Why this price?")
+    customer.sees("You pay")
+
+
+def test_keyed_number_of_loose_produce_opens_the_scale(house: House) -> None:
+    customer = house.opens("L6")
+    customer.presses("Key in a number")
+    customer.page.get_by_role("textbox").fill(LOOSE_BANANAS)
+    customer.presses("Add the item")
+    expect(customer.page.get_by_role("dialog", name="Bananas")).to_be_visible()
+    customer.presses("Close")
+    customer.sees("Scan your first item")
+
+
+def test_basket_is_carried_to_another_lane_by_its_code(house: House) -> None:
+    customer, other = house.opens("L5"), house.opens("L6")
+    customer.scans(MANGO)
+    customer.presses(re.compile("^More$"))
+    customer.presses("Go on at another lane or till")
+    code = customer.page.locator(".spelled").inner_text()
+    other.scans(code)
+    other.sees("Ripe mango")
+    customer.sees("Scan your first item")
+
+
+def test_shelf_price_is_asked_about_and_paying_waits(house: House, attendant: Screen) -> None:
+    customer = house.opens("L3")
+    customer.scans(MANGO)
+    customer.presses("About Ripe mango")
+    customer.presses("The shelf said another price")
+    customer.page.get_by_role("textbox").press_sequentially("99")
+    customer.presses("Have it checked")
+    customer.sees("Ripe mango: you saw €0.99 on the shelf.")
+    expect(customer.button(re.compile("^Pay "))).to_be_disabled()
+
+
+def test_next_customer_finds_the_lane_as_everybody_does(house: House) -> None:
+    customer = house.opens("L6", PORTRAIT)
+    customer.presses("Language, sight and sound")
+    for need in ("High contrast", "Larger text", "Everything within low reach", "Read aloud"):
+        customer.page.get_by_role("switch", name=need).click()
+    customer.presses("Close")
+    customer.page.evaluate("window.heard = []; speechSynthesis.speak = (one) => window.heard.push(one.text)")
+    customer.scans(MANGO)
+    customer.sees("Ripe mango")
+    house.until(lambda: any("Ripe mango, €1.69" in said for said in customer.page.evaluate("window.heard")))
+    customer.presses(re.compile("^More$"))
+    customer.presses("Start over")
+    customer.page.get_by_role("dialog").get_by_role("button", name="Start over").click()
+    customer.sees("Scan your first item")
+    expect(customer.page.locator("html")).to_have_attribute("data-needs", "")
