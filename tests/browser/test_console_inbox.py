@@ -13,6 +13,9 @@ from test_entrance import hires, signs_in
 from kiosk_server.domain.intervention import InterventionKind as K
 
 SIZES = pytest.mark.parametrize("size", [LANDSCAPE, PHONE], ids=["desk", "phone"])
+SMALL_PHONE = {"width": 360, "height": 740}
+SPILLS = """() => [...document.querySelectorAll('.call, .call .button')]
+  .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"""
 GIN, LAGER, TABLETS = "2990000000057", "2990000000019", "2990000000088"
 
 
@@ -52,6 +55,15 @@ def test_every_kind_of_call_is_sound(house: House, size: dict[str, int], languag
         undecided.first.get_by_role("button").first.click()
         expect(undecided).to_have_count(waiting - 1)
     check(page, f"every kind, denied {language}")
+
+
+@pytest.mark.parametrize("language", ["es", "fr", "de"])
+def test_no_word_spills_out_of_its_button(house: House, language: str) -> None:
+    stage = ConsoleStage(house, SMALL_PHONE, language)
+    page = stage.stands(console(*calls(*K))).page
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert page.evaluate(SPILLS) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def test_longest_waiting_stands_first(house: House) -> None:
