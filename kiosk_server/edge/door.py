@@ -22,6 +22,7 @@ from kiosk_server.edge import wire
 from kiosk_server.edge.guard import Guard
 from kiosk_server.edge.guard_screens import FORM_COOKIE
 from kiosk_server.edge.guard_settings import ZONES
+from kiosk_server.edge.headers import bearer_of
 from kiosk_server.edge.identity import Caller, Credentials, Identities, screen_of
 from kiosk_server.edge.metrics import Metrics
 from kiosk_server.edge.porter import Place, Porter
@@ -53,10 +54,15 @@ class EdgeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Buckets by what is asked for: commands by caller; sign-in and enrolment tries by address."""
+    """Buckets by what is asked for: commands by caller; all others by address.
+
+    `tries` are those of sign-in and enrolment, `links` wrong addresses of receipts, `probes` writes that prove we can.
+    """
 
     commands: Buckets
     tries: Buckets
+    links: Buckets
+    probes: Buckets
 
 
 REFUSED = frozenset({"forbidden", "not_signed_in", "too_many"})
@@ -118,9 +124,9 @@ class FrontDoor:
 
     def credentials(self, asked: Request, token: str | None = None) -> Credentials:
         """All that a request shows; `token` is one that came inside a Socket.IO connect."""
-        scheme, _, bearer = asked.headers.get("Authorization", "").partition(" ")
         return Credentials(
-            bearer=token or (bearer.strip() if scheme.lower() == "bearer" else ""),
+            # Read as the doors read it: where they saw a token, no cookie may speak instead.
+            bearer=token or bearer_of(asked.environ),
             terminal_cookie=asked.cookies.get(TERMINAL_COOKIE, ""),
             session_cookie=asked.cookies.get(SESSION_COOKIE, ""),
             is_own_machine=self.guard.is_own_machine(asked.remote_addr),

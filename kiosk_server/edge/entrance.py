@@ -17,6 +17,7 @@ from kiosk_server.edge.door import PAIRING_COOKIE, SESSION_COOKIE, FrontDoor
 from kiosk_server.edge.identity import screen_of
 from kiosk_server.edge.network import sender_of
 from kiosk_server.edge.sessions import SESSION_LIFE_S
+from kiosk_server.edge.tokens import tidy_code
 
 log = logging.getLogger("kiosk.security")
 
@@ -63,7 +64,7 @@ def blueprint(door: FrontDoor) -> Blueprint:
         try:
             identity, token = _with_code(door, code) if code else _with_secret(door, person)
         except _ToChoose:
-            return redirect(f"/welcome?code={code}", 303)
+            return redirect(f"/welcome?code={tidy_code(code)}", 303)  # no line break or `&` that was typed along
         except Refusal as refusal:
             return _page(code, person, failures.of_refusal(refusal))
         return let_in(door, identity, token)

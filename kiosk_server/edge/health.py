@@ -15,6 +15,7 @@ from kiosk_server.domain.errors import Forbidden
 from kiosk_server.edge import failures
 from kiosk_server.edge.api import as_json
 from kiosk_server.edge.door import FrontDoor
+from kiosk_server.edge.network import sender_of
 
 log = logging.getLogger("kiosk.edge")
 
@@ -32,6 +33,9 @@ def blueprint(door: FrontDoor) -> Blueprint:
     @room.get("/readyz")
     def ready() -> Response:
         """The store can be written and read: a sale would succeed now."""
+        if not door.guard.is_own_machine(request.remote_addr):
+            # Each asks for a commit, and strangers must not wear out the disk; the watchdog sits on this machine.
+            door.rates.probes.take(sender_of(request.remote_addr), "questions for readiness")
         checks = {"write": _verdict(lambda: _write(door)), "read": _verdict(lambda: _read(door))}
         if all(verdict == "ok" for verdict in checks.values()):
             return as_json({"ok": True, "status": "ready", "seq": door.bus.head_seq, "checks": checks})

@@ -258,7 +258,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("get", "/healthz"): Operation(summary="The process answers.", tag="health", who=ANYBODY, answer=_STATUS),
     ("get", "/readyz"): Operation(
-        summary="The store can be written and read now.", tag="health", who=ANYBODY, answer=_STATUS, refused=(503,)
+        summary="The store can be written and read now.",
+        tag="health",
+        who=ANYBODY,
+        answer=_STATUS,
+        refused=(429, 503),
     ),
     ("get", "/metrics"): Operation(
         summary="Prometheus' text format; for this machine, unless the settings open it.",

@@ -46,7 +46,7 @@ PAPERWORK: dict[tuple[str, str], Operation] = {
         who=ANYBODY,
         answer=TEXT,
         media="text/html",
-        refused=(404,),
+        refused=(404, 429),
         parameters=(
             path("link", "The receipt's number, a dot, and 22 letters and digits."),
             query("lang", TEXT, "One of the store's languages."),

@@ -21,6 +21,7 @@ from kiosk_server.edge import languages, wire
 from kiosk_server.edge.api import as_json, find_receipt
 from kiosk_server.edge.door import FrontDoor
 from kiosk_server.edge.identity import CONSOLE
+from kiosk_server.edge.network import sender_of
 from kiosk_server.store import prints, receipt_links
 
 NOTHING_BEHIND: Final = (
@@ -67,8 +68,12 @@ def blueprint(door: FrontDoor) -> Blueprint:
     @room.get("/r/<link>")
     def linked(link: str) -> Response:
         """The receipt behind a link, for whoever holds it."""
+        sender = sender_of(request.remote_addr)
+        door.rates.links.check(sender, "wrong links")
         with door.database.read() as connection:
             found = receipt_links.receipt_behind(connection, link)
+            if found is None:
+                door.rates.links.take(sender, "wrong links")
             if found is None or door.clock.now_ms() >= _ends_at(door, found):
                 raise NotFound(NOTHING_BEHIND)
             return _page(door, connection, found, until_ms=_ends_at(door, found))

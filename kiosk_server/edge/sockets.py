@@ -220,6 +220,7 @@ class Sockets:
     def _close(self, socket: OpenSocket, code: str, message: str) -> None:
         security_log.warning("socket closed", extra={"who": socket.caller.identity.name, "code": code})
         self._push.notice(socket.sid, "message", message, code=code)
+        self._forget(socket.sid)  # what is on the way already counts no more, however long hanging up takes
         self._hang_up(socket.sid)
 
     def _answering(self, handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -254,7 +255,8 @@ def is_welcome(guard: Guard, socket: OpenSocket) -> bool:
     verdicts = [generation.peer(admission.peer)]
     if admission.is_forwarded:
         verdicts.append(generation.client(admission.client))
-    return all(isinstance(verdict, Allow) and verdict.permits(socket.screen) for verdict in verdicts)
+    zones = {socket.screen, socket.caller.identity.role.value}
+    return all(isinstance(verdict, Allow) and all(map(verdict.permits, zones)) for verdict in verdicts)
 
 
 def _sid() -> str:

@@ -53,7 +53,10 @@ class Parser(HTTPRequestParser):
         fault = fault_in_head(header_plus.removesuffix(b"\r\n\r\n"))
         if fault is not None:
             raise ParsingError(fault)
-        super().parse_header(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # http://[::1/, which would end here as a fault of the reactor's
+            raise ParsingError("The target cannot be read.") from error
         fault = fault_in_target(self.path, self.proxy_netloc, self.headers)
         if fault is not None:
             raise ParsingError(fault)

@@ -59,6 +59,7 @@ REFUSED = [
     ("no host", b"GET / HTTP/1.1\r\n\r\n", 400),
     ("two hosts", GET + b"Host: y\r\n\r\n", 400),
     ("absolute form elsewhere", b"GET http://evil/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    ("absolute form of no address", b"GET http://[::1/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     ("NUL in the path", b"GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     ("coded NUL", b"GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     ("climbing path", b"GET /static/%2e%2e/secret HTTP/1.1\r\nHost: x\r\n\r\n", 400),

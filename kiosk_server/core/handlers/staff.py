@@ -33,6 +33,8 @@ def add_staff(command: AddStaff, desk: Desk) -> PersonAnswer:
     _check_may_manage(desk, command.role, command.person)
     if command.person != " ".join(command.person.split()):
         raise BadRequest("A person's name has no spaces around it, and single ones within. Nothing was changed.")
+    if not command.person.isprintable():
+        raise BadRequest("A person's name is made of letters that can be seen. Nothing was changed. Type it anew.")
     known = desk.repositories.member(command.person)
     if known is not None or fold_name(command.person) in RESERVED_NAMES or desk.repositories.terminal(command.person):
         what = "There was somebody of this name" if known and known.is_retired else "This name is taken"
