@@ -14,7 +14,8 @@ from kiosk_server import app
 from kiosk_server.config import load
 from kiosk_server.core.bus import Bus
 from kiosk_server.core.reply import Reply
-from kiosk_server.core.writer import Waiting, Writer
+from kiosk_server.core.waiting import Waiting
+from kiosk_server.core.writer import Writer
 from kiosk_server.serve import run_server
 from kiosk_server.store.connection import WRITER_PRAGMAS
 from kiosk_server.store.journal import Entry

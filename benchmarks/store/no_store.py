@@ -6,7 +6,7 @@ from kiosk_server import app
 from kiosk_server.config import load
 from kiosk_server.core.bus import Bus
 from kiosk_server.core.reply import Reply
-from kiosk_server.core.writer import Probe, Waiting
+from kiosk_server.core.waiting import Probe, Waiting
 from kiosk_server.serve import run_server
 
 # The size of a scan's answer.

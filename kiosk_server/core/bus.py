@@ -19,7 +19,8 @@ from kiosk_server.core.historian import Historian
 from kiosk_server.core.publisher import Publisher, Subscriber, Watcher
 from kiosk_server.core.reply import Reply
 from kiosk_server.core.stats import Stats
-from kiosk_server.core.writer import CLOSE, Probe, Waiting, Writer
+from kiosk_server.core.waiting import CLOSE, Probe, Waiting
+from kiosk_server.core.writer import Writer
 from kiosk_server.domain.commands import Command
 from kiosk_server.domain.commands.bagging import as_sent
 from kiosk_server.domain.errors import BadRequest, Busy, Forbidden, UnknownCommand

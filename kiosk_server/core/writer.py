@@ -13,7 +13,6 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 
 import msgspec
@@ -23,11 +22,11 @@ from kiosk_server.core.desk import Desk, Handler
 from kiosk_server.core.publisher import Publisher
 from kiosk_server.core.reply import Reply
 from kiosk_server.core.stats import Stats
+from kiosk_server.core.waiting import CLOSE, Probe, Waiting
 from kiosk_server.domain.commands import Command
 from kiosk_server.domain.errors import KeyReused, ReadOnly, Refusal
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.sentence import Sentence
-from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.store.db import Database
 from kiosk_server.store.journal import Appender, Entry
 from kiosk_server.store.keys import Keys
@@ -40,7 +39,6 @@ BATCH_LIMIT = 256
 CHECKPOINT_COMMANDS = 2_000
 PURGE_INTERVAL_S = 600.0
 DISK_INTERVAL_S = 1.0
-CLOSE = None
 
 _DISK_FAILS = "the disk of the store fails ({problem})"
 _DISK_FULL = "the disk of the store is full ({free} MiB are free, {least} are needed)"
@@ -54,30 +52,8 @@ _DISK_CODES = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
 _encode = msgspec.json.Encoder().encode
 
 
-class Waiting:
-    """A command in the queue, with the Future that will be its answer. `body` is the SHA-256 of the command."""
-
-    __slots__ = ("body", "command", "future", "identity", "key")
-
-    def __init__(self, command: Command, identity: Identity, key: str, body: bytes) -> None:
-        self.command = command
-        self.identity = identity
-        self.key = key
-        self.body = body
-        self.future: Future[Reply] = Future()
-        # From here on it cannot be cancelled: whoever gives up waiting has still given the order.
-        self.future.set_running_or_notify_cancel()
-
-
 class _Spoilt(Exception):  # noqa: N818 - not an error: the batch is done again
     """A command failed and may have written something, and there is no savepoint to go back to."""
-
-
-class Probe(Waiting):
-    """No command, only the question whether one would be done now: it writes, and leaves no trace in the journal."""
-
-    def __init__(self) -> None:
-        super().__init__(Command(), Identity(name="probe", role=Role.LOCAL), "", b"")
 
 
 class Writer:
