@@ -1,0 +1,32 @@
+"""What stands in the writer's queue: commands with the answers that they wait for."""
+
+from concurrent.futures import Future
+
+from kiosk_server.core.reply import Reply
+from kiosk_server.domain.commands import Command
+from kiosk_server.domain.staff import Identity, Role
+
+CLOSE = None
+"""The last thing in the queue of a bus that stops."""
+
+
+class Waiting:
+    """A command in the queue, with the Future that will be its answer. `body` is the SHA-256 of the command."""
+
+    __slots__ = ("body", "command", "future", "identity", "key")
+
+    def __init__(self, command: Command, identity: Identity, key: str, body: bytes) -> None:
+        self.command = command
+        self.identity = identity
+        self.key = key
+        self.body = body
+        self.future: Future[Reply] = Future()
+        # From here on it cannot be cancelled: whoever gives up waiting has still given the order.
+        self.future.set_running_or_notify_cancel()
+
+
+class Probe(Waiting):
+    """No command, only the question whether one would be done now: it writes, and leaves no trace in the journal."""
+
+    def __init__(self) -> None:
+        super().__init__(Command(), Identity(name="probe", role=Role.LOCAL), "", b"")
