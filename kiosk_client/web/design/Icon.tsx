@@ -2,7 +2,7 @@ import sprite from "./icons.svg";
 
 export type IconName =
   | "scan" | "search" | "keypad" | "help" | "globe" | "close" | "plus" | "minus" | "trash" | "back" | "check"
-  | "cash" | "clock" | "alert" | "offline" | "sound" | "silent" | "pump" | "lane" | "stall" | "kitchen" | "pickup"
+  | "cash" | "clock" | "alert" | "offline" | "sound" | "silent" | "pump" | "lane" | "stall" | "kitchen" | "pickup" | "display"
   | "manager" | "inbox" | "today" | "stop" | "play" | "pause" | "recall" | "exit" | "burger" | "fries" | "drink"
   | "coffee" | "icecream" | "salad" | "chicken" | "hotdog" | "plate" | "basket" | "bag" | "person"
   | "terminals" | "network" | "system" | "past" | "more" | "card" | "gift" | "printer" | "scale" | "apple" | "tag"

@@ -47,7 +47,7 @@ export function Lane({ state }: { state: LaneScreen }) {
       </div>
       <Face state={state} />
       <footer class="foot">
-        <button type="button" class="staff" aria-label={t("For staff")} onClick={() => void (isServing.value = true)}>
+        <button type="button" class="staff" aria-label={`${state.store.name}: ${t("For staff")}`} onClick={() => void (isServing.value = true)}>
           {state.store.name}
         </button>
         <Age status={link.status.value} heardAt={link.heardAt.value} />

@@ -73,6 +73,7 @@ function FloorTile({ tile, state }: { tile: Tile; state: ManagerScreen }) {
       </span>
       {/* A pump delivers and a kitchen owes orders whether or not their screens are there: both are said. */}
       {(isHere || tone !== "idle") && <Light tone={tone} word={word} />}
+      {tile.is_training && <span class="gone">{t("Training")}</span>}
       {!isHere && <span class="gone">{t("Not connected")}</span>}
       <span class="figure">
         {tile.kind === "kitchen" ? (

@@ -7,6 +7,7 @@ import { litres, mills, terminalName, waited } from "../i18n/format";
 import { t, tn } from "../i18n/i18n";
 import type { FuellingPoint, ManagerScreen, PumpState, Tile } from "../wire/types";
 import { LaneBasket } from "./LaneBasket";
+import { Training } from "./Training";
 import { Authorise, Call } from "./calls/Call";
 import { Parked } from "./counter/Parked";
 import { ask, isOnline, isThere, link, opened, waiting } from "./model";
@@ -24,6 +25,7 @@ export function TerminalSheet({ tile, state }: { tile: Tile; state: ManagerScree
           <Light tone={tone} word={word} /> <span class="number">{waited(now - tile.state_since)}</span>
         </Fact>
         <Fact name={t("Connection")}>{isThere(tile) ? t("Connected") : t("Not connected")}</Fact>
+        {tile.is_training && <Fact name={t("Training")}>{t("Nothing that is sold here counts.")}</Fact>}
         {tile.items > 0 && (
           <Fact name={t("Basket")}>
             {tn("{n} item", "{n} items", tile.items)}, <Money cents={tile.total_cents} />
@@ -46,6 +48,7 @@ export function TerminalSheet({ tile, state }: { tile: Tile; state: ManagerScree
       <div class="deeds">
         {tile.point && <PumpDeeds point={tile.point} currency={state.store.currency} />}
         <OpenOrClose tile={tile} />
+        <Training tile={tile} role={state.role} />
       </div>
     </Sheet>
   );
