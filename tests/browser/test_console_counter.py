@@ -177,6 +177,32 @@ def test_refund_that_a_card_refused_is_given_in_cash(house: House) -> None:
     assert settled == [{"basket_id": "b1", "tender": "cash"}]
 
 
+def test_card_that_takes_nothing_back_ends_in_cash(house: House) -> None:
+    console = house.opens_console()
+    choice = console.page.request.post(
+        f"{house.url}/api/v1/virtual-readers/L2", data={"next": "refuse_refunds"}, headers={"Origin": house.url}
+    )
+    assert choice.ok, choice.text()
+    house.gives("L2", "scan_item", code=BANANAS)
+    house.gives("L2", "choose_tender", tender="card")
+    expect(console.button(re.compile("^Lane 2"))).to_contain_text("Paid", timeout=30_000)
+    newest = console.page.request.get(f"{house.url}/api/v1/receipts?limit=1").json()["receipts"][0]
+    goes_to(console, "Counter")
+    finds(console, str(newest["number"]))
+    console.presses("Everything that is left")
+    expect(console.page.locator(".backs")).to_contain_text("€1.59")
+    console.presses(re.compile("^Give back"))
+    console.presses("Spoiled")
+    call = console.page.get_by_role("article", name=re.compile("Refund refused by card"))
+    expect(call).to_contain_text("The account of the card is closed.", timeout=30_000)
+    check(console, "a refund that the card refused")
+    call.get_by_role("button", name=re.compile("^Given in cash")).dblclick()
+    expect(call).to_have_count(0)
+    made = console.page.get_by_role("region", name="Given back before")
+    expect(made.locator(".light.good")).to_have_count(1)
+    expect(made.get_by_role("button")).to_have_count(0)
+
+
 def test_number_that_is_none_is_said(house: House) -> None:
     console = house.opens_console(PHONE)
     goes_to(console, "Counter")

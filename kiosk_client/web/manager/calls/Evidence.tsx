@@ -144,11 +144,14 @@ function Pieces({ seen }: { seen: Seen }) {
   );
 }
 
+/** The acquirer's words for no; others say nothing that would help. */
 const WORDS: Readonly<Record<string, () => string>> = {
   insufficient_funds: () => t("The card does not cover this amount."),
   card_expired: () => t("The card has expired."),
   expired_card: () => t("The card has expired."),
   card_blocked: () => t("The card is blocked."),
+  account_closed: () => t("The account of the card is closed."),
+  do_not_honor: () => t("The bank said no, without a reason."),
 };
 
 function Why({ reason }: { reason: string | undefined }) {
