@@ -2,101 +2,19 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import wait
 from pathlib import Path
-from typing import Any
 
 import pytest
-from shop import PATIENCE_S, HandClock
+from counter import ADA, BEN, HANDLERS, LANE, OFF, ON, ROLES, Counter
+from shop import PATIENCE_S
 
-from kiosk_server.core.bus import Bus, Entry, Reply
-from kiosk_server.core.desk import Desk, Handler
-from kiosk_server.domain.commands import Arrive, CallAttendant, Command, Finish, SuspendBasket, SwitchSimulation
-from kiosk_server.domain.errors import WrongState
-from kiosk_server.domain.events import DayOpened, SimulationSwitched
-from kiosk_server.domain.policy import Policy
-from kiosk_server.domain.staff import Identity, Role
+from kiosk_server.core.bus import Reply
+from kiosk_server.core.desk import Desk
+from kiosk_server.domain.commands import Arrive, CallAttendant, Command, Finish, SuspendBasket
 from kiosk_server.store import journal
-from kiosk_server.store.db import Database
 from kiosk_server.store.repositories import driver_of
-
-ADA = Identity(name="ada", role=Role.MANAGER)
-BEN = Identity(name="ben", role=Role.MANAGER)
-LANE = Identity(name="lane1", role=Role.LANE, terminal="lane1")
-ON, OFF = SwitchSimulation(is_on=True), SwitchSimulation(is_on=False)
-
-
-def switch(command: SwitchSimulation, desk: Desk) -> dict[str, int]:
-    return {"seq": desk.record(SimulationSwitched(is_on=command.is_on, by=desk.identity.name))}
-
-
-def refuse(_: Command, desk: Desk) -> None:
-    desk.record(DayOpened(day="2026-01-01", opened_at=1))
-    raise WrongState("No.", why="because")
-
-
-def stumble(_: Command, desk: Desk) -> None:
-    desk.record(DayOpened(day="2026-01-01", opened_at=1))
-    desk.record(SimulationSwitched(is_on=True, by="nobody"))
-    raise ZeroDivisionError
-
-
-def tell(_: Command, desk: Desk) -> dict[str, object]:
-    return {"day": desk.repositories.current_day(), "id": desk.new_id()}
-
-
-HANDLERS: dict[type[Command], Handler] = {
-    SwitchSimulation: switch,
-    Finish: refuse,
-    CallAttendant: stumble,
-    SuspendBasket: tell,
-}
-ROLES = {kind: frozenset({Role.MANAGER}) for kind in HANDLERS}
-
-
-class Counter:
-    """A bus over a real store, with small handlers."""
-
-    def __init__(self, folder: Path, **changes: Any) -> None:
-        self.clock = HandClock()
-        self.database = Database(folder / "store.db")
-        self.database.open()
-        self.bus = Bus(self.database, Policy(), self.clock, **{"handlers": HANDLERS, "roles": ROLES, **changes})
-        self.heard: list[Entry] = []
-        self.bus.subscribe(self.heard.extend)
-
-    def asks(self, command: Command, key: str, identity: Identity = ADA) -> Reply:
-        return self.bus.submit(command, identity, key).result(PATIENCE_S)
-
-    def journal(self) -> list[Entry]:
-        with self.database.read() as conn:
-            return journal.since(driver_of(conn), 0, 1_000_000)
-
-    def closes(self) -> None:
-        assert self.bus.stop(PATIENCE_S)
-        self.database.close()
-
-
-@pytest.fixture
-def opens(tmp_path: Path) -> Iterator[Callable[..., Counter]]:
-    made: list[Counter] = []
-
-    def make(**changes: Any) -> Counter:
-        made.append(Counter(tmp_path, **changes))
-        return made[-1]
-
-    yield make
-    for counter in made:
-        counter.closes()
-
-
-@pytest.fixture
-def counter(opens: Callable[..., Counter]) -> Counter:
-    made = opens()
-    made.bus.start()
-    return made
-
 
 # -- who may --
 
@@ -322,99 +240,3 @@ def test_stopping_finishes_what_waits_and_refuses_what_comes(opens: Callable[...
     assert all(future.done() and future.result().ok for future in futures)
     assert counter.asks(ON, "late").code == "busy"
     assert len(counter.heard) == 500
-
-
-# -- telling --
-
-
-def test_nothing_is_answered_or_published_before_it_is_committed(opens: Callable[..., Counter]) -> None:
-    counter = opens()
-    seen: list[tuple[str, int, int]] = []
-
-    def look(what: str, seq: int) -> None:
-        seen.append((what, seq, counter.database.head().seq))
-
-    counter.bus.subscribe(lambda entries: look("published", entries[-1].seq))
-    counter.bus.start()
-    for number in range(20):
-        future = counter.bus.submit(ON, ADA, str(number))
-        future.add_done_callback(lambda done: look("answered", done.result().seq))
-        future.result(PATIENCE_S)
-    counter.bus.stop(PATIENCE_S)
-    assert len(seen) == 40
-    assert all(committed >= seq for _, seq, committed in seen)
-
-
-def test_subscribers_hear_every_entry_once_in_journal_order(counter: Counter) -> None:
-    futures = [counter.bus.submit(ON, ADA, str(number)) for number in range(700)]
-    wait(futures, PATIENCE_S)
-    counter.bus.stop(PATIENCE_S)
-    assert counter.heard == counter.journal()
-
-
-def test_a_failing_subscriber_is_logged_and_the_others_go_on(
-    counter: Counter, caplog: pytest.LogCaptureFixture
-) -> None:
-    is_called = threading.Event()
-
-    def fail(_: Sequence[Entry]) -> None:
-        is_called.set()
-        raise ZeroDivisionError
-
-    ends = counter.bus.subscribe(fail)
-    later: list[Entry] = []
-    counter.bus.subscribe(later.extend)
-    counter.asks(ON, "a")
-    assert is_called.wait(PATIENCE_S)
-    ends()
-    counter.asks(OFF, "b")
-    counter.bus.stop(PATIENCE_S)
-    assert [entry.key for entry in later] == ["a", "b"]
-    assert "ZeroDivisionError" in caplog.text
-
-
-def test_a_stuck_subscriber_holds_nobodys_commit(counter: Counter) -> None:
-    inside, go_on = threading.Event(), threading.Event()
-
-    def stick(_: Sequence[Entry]) -> None:
-        inside.set()
-        assert go_on.wait(PATIENCE_S)
-
-    counter.bus.subscribe(stick)
-    counter.asks(ON, "a")
-    assert inside.wait(PATIENCE_S)
-    assert counter.asks(OFF, "b").ok
-    go_on.set()
-
-
-def test_a_resent_command_is_not_published_again(counter: Counter) -> None:
-    counter.asks(ON, "k")
-    counter.asks(ON, "k")
-    counter.bus.stop(PATIENCE_S)
-    assert len(counter.heard) == 1
-
-
-def test_a_reader_that_stays_holds_no_writer_and_sees_one_moment(counter: Counter) -> None:
-    counter.asks(ON, "a")
-    with counter.database.read() as conn:
-        assert journal.head_of(driver_of(conn)).seq == 1
-        for number in range(50):
-            assert counter.asks(ON, str(number)).ok
-        assert journal.head_of(driver_of(conn)).seq == 1
-    assert counter.database.head().seq == 51
-
-
-def test_a_probe_writes_and_leaves_no_trace(counter: Counter) -> None:
-    reply = counter.bus.probe().result(PATIENCE_S)
-    assert (reply.ok, reply.seq) == (True, 0)
-    assert counter.bus.stats.commits == 1
-    assert counter.journal() == []
-
-
-def test_a_sender_that_gives_up_stops_neither_its_command_nor_the_others(opens: Callable[..., Counter]) -> None:
-    counter = opens()
-    futures = [counter.bus.submit(ON, ADA, key) for key in ("a", "b", "c")]
-    assert not futures[1].cancel()
-    counter.bus.start()
-    assert all(future.result(PATIENCE_S).ok for future in futures)
-    assert not counter.bus.is_read_only

@@ -1,0 +1,108 @@
+"""The counter tells everybody what was done, in order, and only after it is on the disk."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import wait
+
+import pytest
+from counter import ADA, OFF, ON, Counter
+from shop import PATIENCE_S
+
+from kiosk_server.core.bus import Entry
+from kiosk_server.store import journal
+from kiosk_server.store.repositories import driver_of
+
+# -- telling --
+
+
+def test_nothing_is_answered_or_published_before_it_is_committed(opens: Callable[..., Counter]) -> None:
+    counter = opens()
+    seen: list[tuple[str, int, int]] = []
+
+    def look(what: str, seq: int) -> None:
+        seen.append((what, seq, counter.database.head().seq))
+
+    counter.bus.subscribe(lambda entries: look("published", entries[-1].seq))
+    counter.bus.start()
+    for number in range(20):
+        future = counter.bus.submit(ON, ADA, str(number))
+        future.add_done_callback(lambda done: look("answered", done.result().seq))
+        future.result(PATIENCE_S)
+    counter.bus.stop(PATIENCE_S)
+    assert len(seen) == 40
+    assert all(committed >= seq for _, seq, committed in seen)
+
+
+def test_subscribers_hear_every_entry_once_in_journal_order(counter: Counter) -> None:
+    futures = [counter.bus.submit(ON, ADA, str(number)) for number in range(700)]
+    wait(futures, PATIENCE_S)
+    counter.bus.stop(PATIENCE_S)
+    assert counter.heard == counter.journal()
+
+
+def test_a_failing_subscriber_is_logged_and_the_others_go_on(
+    counter: Counter, caplog: pytest.LogCaptureFixture
+) -> None:
+    is_called = threading.Event()
+
+    def fail(_: Sequence[Entry]) -> None:
+        is_called.set()
+        raise ZeroDivisionError
+
+    ends = counter.bus.subscribe(fail)
+    later: list[Entry] = []
+    counter.bus.subscribe(later.extend)
+    counter.asks(ON, "a")
+    assert is_called.wait(PATIENCE_S)
+    ends()
+    counter.asks(OFF, "b")
+    counter.bus.stop(PATIENCE_S)
+    assert [entry.key for entry in later] == ["a", "b"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_stuck_subscriber_holds_nobodys_commit(counter: Counter) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def stick(_: Sequence[Entry]) -> None:
+        inside.set()
+        assert go_on.wait(PATIENCE_S)
+
+    counter.bus.subscribe(stick)
+    counter.asks(ON, "a")
+    assert inside.wait(PATIENCE_S)
+    assert counter.asks(OFF, "b").ok
+    go_on.set()
+
+
+def test_a_resent_command_is_not_published_again(counter: Counter) -> None:
+    counter.asks(ON, "k")
+    counter.asks(ON, "k")
+    counter.bus.stop(PATIENCE_S)
+    assert len(counter.heard) == 1
+
+
+def test_a_reader_that_stays_holds_no_writer_and_sees_one_moment(counter: Counter) -> None:
+    counter.asks(ON, "a")
+    with counter.database.read() as conn:
+        assert journal.head_of(driver_of(conn)).seq == 1
+        for number in range(50):
+            assert counter.asks(ON, str(number)).ok
+        assert journal.head_of(driver_of(conn)).seq == 1
+    assert counter.database.head().seq == 51
+
+
+def test_a_probe_writes_and_leaves_no_trace(counter: Counter) -> None:
+    reply = counter.bus.probe().result(PATIENCE_S)
+    assert (reply.ok, reply.seq) == (True, 0)
+    assert counter.bus.stats.commits == 1
+    assert counter.journal() == []
+
+
+def test_a_sender_that_gives_up_stops_neither_its_command_nor_the_others(opens: Callable[..., Counter]) -> None:
+    counter = opens()
+    futures = [counter.bus.submit(ON, ADA, key) for key in ("a", "b", "c")]
+    assert not futures[1].cancel()
+    counter.bus.start()
+    assert all(future.result(PATIENCE_S).ok for future in futures)
+    assert not counter.bus.is_read_only
