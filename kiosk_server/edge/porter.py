@@ -125,6 +125,9 @@ class Porter:
                     session = self.identities.sessions.end_id(session_id)
                     if session is not None:
                         self.close(session)
+                case e.TerminalRetired(terminal=terminal) | e.TerminalPaired(terminal=terminal):
+                    # The box may be in a thief's hands, and the token of whoever served there in its memory.
+                    self._end_all(f"terminal:{terminal}", SessionEnd.RETIRED)
                 case e.LockLifted(person=person) | e.StaffRetired(person=person):
                     self.lockouts.forgive([f"person:{person}"])
                 case e.NetworkOrdered(order=order):
@@ -201,12 +204,15 @@ class Porter:
     def end_others(self, token: str, source: str) -> None:
         """End every session that began at the same place as that of `token`: somebody forgot to leave."""
         own = self.identities.sessions.find(token)
+        if own is not None:
+            self._end_all(source, SessionEnd.TOO_MANY, but=own.session_id)
+
+    def _end_all(self, source: str, why: SessionEnd, *, but: str = "") -> None:
         for session in self.identities.sessions.all():
-            if own is None or session.source != source or session.session_id == own.session_id:
-                continue
-            self.identities.sessions.end_id(session.session_id)
-            self.close(session)
-            self._tell(c.EndSession(session_id=session.session_id, why=SessionEnd.TOO_MANY))
+            if session.source == source and session.session_id != but:
+                self.identities.sessions.end_id(session.session_id)
+                self.close(session)
+                self._tell(c.EndSession(session_id=session.session_id, why=why))
 
     # -- orders --
 

@@ -15,6 +15,7 @@ from kiosk_server.domain.staff import Role
 from kiosk_server.edge import wire
 from kiosk_server.edge.api import as_json, read_body
 from kiosk_server.edge.door import FrontDoor
+from kiosk_server.edge.headers import bearer_of
 from kiosk_server.edge.identity import STAFF
 from kiosk_server.edge.network import sender_of
 from kiosk_server.edge.porter import MAX_NAME, MAX_SECRET, Place
@@ -57,9 +58,9 @@ def blueprint(door: FrontDoor) -> Blueprint:
     def end() -> Response:
         """End the session of the bearer token. One that is over already is no matter."""
         wire.convert(read_body(), Leaving)
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and token.strip():
-            door.porter.sign_out(token.strip())
+        token = bearer_of(request.environ)
+        if token:
+            door.porter.sign_out(token)
         return as_json({"ok": True})
 
     return room

@@ -272,3 +272,21 @@ def test_retired_terminals_token_opens_nothing(house: House) -> None:
     assert house.gives("retire_terminal", terminal="lane-1")["ok"]
     eventually(lambda: house.get("/api/v1/screen", bearer(token)).status_code == 401)
     assert Screen(house.url).is_refused({"token": token})["code"] == "not_signed_in"
+
+
+def test_revoked_lane_takes_with_it_whoever_was_signed_in_there(house: House) -> None:
+    """A stolen box must not go on as the manager who once served at it."""
+    assert house.gives("add_staff", person="Ada", role="manager", secret=PIN)["ok"]
+
+    def serves_at(terminal: str) -> dict[str, str]:
+        answer = house.post("/api/v1/service", {"person": "Ada", "secret": PIN}, bearer(house.enrols(terminal, "lane")))
+        return bearer(answer.json()["token"])
+
+    stolen, elsewhere = serves_at("lane-1"), serves_at("lane-2")
+    listening = house.screen(stolen["Authorization"].removeprefix("Bearer "))
+    assert house.gives("retire_terminal", terminal="lane-1")["ok"]
+    listening.waits(lambda: listening.is_over)
+    assert house.get("/api/v1/journal", stolen).status_code == 401
+    assert house.get("/api/v1/journal", elsewhere).status_code == 200
+    sessions = house.get("/api/v1/staff", house.local()).json()["sessions"]
+    assert [session["source"] for session in sessions] == ["terminal:lane-2"]

@@ -270,6 +270,20 @@ def test_the_allow_list_follows_the_interfaces(open_store):
     assert get(ask, "192.168.1.9", head())[0] == 200
 
 
+def test_a_subnet_that_goes_takes_its_open_sockets_with_it(open_store):
+    ask = open_store(allow=["own-subnets"])
+    ask("ip", "addr", "add", "172.20.5.9/24", "dev", "lo")
+    ask("ip", "route", "add", "local", "172.20.5.0/24", "dev", "lo", "metric", "9")  # the line itself stays up
+    ask("refresh")
+    assert ask("open", "a", "172.20.5.77", "192.168.1.2", [], "http://192.168.1.2:8080") == "0"
+    assert ask("say", "a", "40").startswith("40{")
+    assert ask("say", "a", '421["ask",{}]') == '431[{"peer":"172.20.5.77"}]'
+    ask("ip", "addr", "del", "172.20.5.9/24", "dev", "lo")
+    ask("refresh")
+    assert ask("say", "a", '422["ask",{}]') in (None, "1")
+    assert ["172.20.5.77", "not_allowed", "packet"] in [row[:3] for row in ask("drops")]
+
+
 def test_the_watch_follows_the_interfaces_unaided(open_store):
     ask = open_store(allow=["own-subnets"])
     ask("start")
