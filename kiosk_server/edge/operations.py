@@ -102,7 +102,7 @@ _OR_NONE = {"anyOf": [NUMBER, {"type": "null"}]}
 _FEED_ITEM: Schema = {
     "type": "array",
     "description": "item_id, name, price_cents (null: no price of its own), code (null: the item_id)",
-    "prefixItems": [TEXT, TEXT, _OR_NONE, {"anyOf": [TEXT, {"type": "null"}]}],
+    "items": {"anyOf": [TEXT, {"type": "integer"}, {"type": "null"}]},
     "minItems": 4,
     "maxItems": 4,
 }
