@@ -61,17 +61,7 @@ function Sell({ state, onDrawn }: SellProps) {
   return (
     <div class="form">
       <h4>{t("Sell one")}</h4>
-      {open.length === 0 ? (
-        <p class="note">{t("No lane has an open basket. The customer scans something first, then the card goes into that basket.")}</p>
-      ) : (
-        <div class="chips" role="group" aria-label={t("Into the basket of")}>
-          {open.map((tile) => (
-            <Button key={tile.name} look="chip" isPressed={chosen?.name === tile.name} onPress={() => setLane(tile.name)}>
-              {terminalName(tile.name)}
-            </Button>
-          ))}
-        </div>
-      )}
+      <Baskets open={open} chosen={chosen} onPick={setLane} />
       <div class="chips" role="group" aria-label={t("Amount")}>
         {AMOUNTS.map((each) => (
           <Button key={each} look="chip" isPressed={amount === String(each)} onPress={() => setAmount(String(each))}>
@@ -96,6 +86,27 @@ function Sell({ state, onDrawn }: SellProps) {
       >
         {chosen ? t("Put it into the basket of {lane}", { lane: terminalName(chosen.name) }) : t("Put it into a basket")}
       </Button>
+    </div>
+  );
+}
+
+interface BasketsProps {
+  open: readonly Tile[];
+  chosen: Tile | undefined;
+  onPick: (lane: string) => void;
+}
+
+function Baskets({ open, chosen, onPick }: BasketsProps) {
+  if (open.length === 0) {
+    return <p class="note">{t("No lane has an open basket. The customer scans something first, then the card goes into that basket.")}</p>;
+  }
+  return (
+    <div class="chips" role="group" aria-label={t("Into the basket of")}>
+      {open.map((tile) => (
+        <Button key={tile.name} look="chip" isPressed={chosen?.name === tile.name} onPress={() => onPick(tile.name)}>
+          {terminalName(tile.name)}
+        </Button>
+      ))}
     </div>
   );
 }

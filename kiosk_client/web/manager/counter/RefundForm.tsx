@@ -43,14 +43,7 @@ export function RefundForm({ offer, state, onDone }: RefundFormProps) {
 
   return (
     <div class="refund">
-      <p class="receipt-head">
-        <b>{t("Receipt {number}", { number: offer.number })}</b>
-        <span>
-          {terminalName(offer.terminal)}, {dayAndTime(offer.paid_at, state.store.zone)}, <Money cents={offer.receipt_cents} />
-        </span>
-      </p>
-      {offer.why_not === "refund" && <p class="warned">{t("This is the receipt of a refund. Look for the receipt of the purchase.")}</p>}
-      {offer.why_not === "nothing_left" && <p class="warned">{t("Everything on it was given back already.")}</p>}
+      <Head offer={offer} zone={state.store.zone} />
       <ul class="rows">
         {offer.lines.map((row) => (
           <li key={row.line.line_id}>
@@ -86,6 +79,21 @@ export function RefundForm({ offer, state, onDone }: RefundFormProps) {
         />
       )}
     </div>
+  );
+}
+
+function Head({ offer, zone }: { offer: RefundOffer; zone: string }) {
+  return (
+    <>
+      <p class="receipt-head">
+        <b>{t("Receipt {number}", { number: offer.number })}</b>
+        <span>
+          {terminalName(offer.terminal)}, {dayAndTime(offer.paid_at, zone)}, <Money cents={offer.receipt_cents} />
+        </span>
+      </p>
+      {offer.why_not === "refund" && <p class="warned">{t("This is the receipt of a refund. Look for the receipt of the purchase.")}</p>}
+      {offer.why_not === "nothing_left" && <p class="warned">{t("Everything on it was given back already.")}</p>}
+    </>
   );
 }
 
