@@ -5,6 +5,7 @@ takes the same way and the same time as a wrong PIN, and hears the same words.
 """
 
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -77,6 +78,7 @@ class Porter:
         self.pairings = Pairings(clock.now_ms, clock.monotonic_s)
         self.refusals = Refusals(clock.now_ms, clock.monotonic_s, self._tell)
         self._reports: deque[c.ReportWrongSecret] = deque()
+        self._welcoming = threading.Lock()
         guard.drops.tell = lambda address, reason, door: self.refusals.note("", address, f"door: {door}", reason)
         self._sealer = Sealer(
             bus,
@@ -174,7 +176,8 @@ class Porter:
     def welcome(self, typed: str, name: str, secret: str, place: Place) -> tuple[Identity, str]:
         """Make the first owner with the code that the server printed, and sign them in. Raises Refusal."""
         self._check_near(place)
-        with self.identities.codes.spending(typed, Purpose.WELCOME):
+        # One at a time: two codes at once must not make two first owners.
+        with self._welcoming, self.identities.codes.spending(typed, Purpose.WELCOME):
             if self.has_owner:
                 raise WrongState("This store has an owner already. Sign in, or ask them to add you.")
             member = _usable_name(name)

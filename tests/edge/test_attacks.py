@@ -4,6 +4,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -24,7 +25,7 @@ from running_house import (
 )
 
 from kiosk_server.config import NetworkConfig
-from kiosk_server.domain.errors import NotSignedIn, TooMany
+from kiosk_server.domain.errors import NotSignedIn, TooMany, WrongState
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.edge.codes import Purpose
 from kiosk_server.edge.door import SESSION_COOKIE, TERMINAL_COOKIE
@@ -184,6 +185,36 @@ def test_code_that_two_managers_confirm_pairs_one_terminal(house: House) -> None
         assert again["code"] == "already_exists"
     rows = house.get("/api/v1/terminals", house.local()).json()["terminals"]
     assert [row["name"] for row in rows] == ["lane-7"]
+
+
+def test_codes_used_at_the_same_moment_make_one_first_owner(house: House) -> None:
+    codes = [house.kiosk.welcome_code() for _ in range(4)]
+
+    def becomes_owner(number: int) -> str:
+        try:
+            return house.kiosk.porter.welcome(
+                codes[number] or "", f"Owner {number}", "a long enough word", Place(f"browser:{number}", "10.0.0.7")
+            )[0].name
+        except WrongState:
+            return ""
+
+    with ThreadPoolExecutor(4) as at_once:
+        made = [name for name in at_once.map(becomes_owner, range(4)) if name]
+    assert [row["name"] for row in house.get("/api/v1/staff", house.local()).json()["staff"]] == made
+    assert len(made) == 1
+
+
+def test_one_code_used_at_the_same_moment_signs_one_in(house: House) -> None:
+    code = house.kiosk.first_code()
+
+    def signs_in(number: int) -> bool:
+        try:
+            return bool(house.kiosk.porter.sign_in_with_code(code, Place(f"browser:{number}", "10.0.0.7")))
+        except NotSignedIn:
+            return False
+
+    with ThreadPoolExecutor(4) as at_once:
+        assert sum(at_once.map(signs_in, range(4))) == 1
 
 
 # -- how often --
