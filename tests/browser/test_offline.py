@@ -147,6 +147,24 @@ def test_basket_and_queue_outlive_a_reload_without_a_line(house: House) -> None:
     customer.sees_no("The connection is back")  # all is as it was shown
 
 
+def test_queue_outlives_the_window_it_was_scanned_in(house: House) -> None:
+    house.gives("L2", "void_basket")
+    customer, cable = knowing(house, "L2")
+    customer.scans(BANANAS)
+    customer.sees(BANANAS_NAME)
+    cable.is_pulled()
+    customer.sees("No connection to the store.")
+    customer.scans(MANGO)
+    customer.sees("provisional price")
+    again = Screen(house, customer.page.context.new_page())
+    cable = Cable(again)
+    customer.page.close()
+    again.page.goto(f"{house.url}/lane")
+    again.sees(MANGO_NAME)
+    expect(again.total()).to_have_text("€3.28")
+    assert [code for _, code in cable.orders] == [MANGO]
+
+
 def test_what_never_left_can_be_taken_back(house: House) -> None:
     customer, cable = knowing(house, "L4")
     customer.scans(BANANAS)
