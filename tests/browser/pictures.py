@@ -10,15 +10,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from house import APPLES, BANANAS, LANDSCAPE, MANGO, PHONE, PORTRAIT, TABLET, UNKNOWN, House, Screen
+from house import LANDSCAPE, PHONE, PORTRAIT, TABLET, House, Screen
+from lane_sheets import opened
+from lane_states import states
 from playwright.sync_api import expect, sync_playwright
+from stage import Stage
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "var" / "pictures"  # not test-results: every test run empties that
 README = ROOT / "docs" / "pictures"
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 SIZES = {"portrait": PORTRAIT, "landscape": LANDSCAPE, "tablet": TABLET, "phone": PHONE}
-LANGUAGES = ("English", "Español", "Français", "Deutsch", "العربية")
+LANGUAGES = ("en", "es", "fr", "de", "ar")
 
 
 def take(screen: Screen, name: str) -> None:
@@ -26,42 +29,22 @@ def take(screen: Screen, name: str) -> None:
     screen.page.screenshot(path=PICTURES / f"{name}.png")
 
 
-def lane(house: House, attendant: Screen) -> None:
-    for name, size in SIZES.items():
-        customer = house.opens("L1", size)
-        customer.sees("Scan your first item")
-        take(customer, f"lane-attract-{name}")
-        for code in (BANANAS, APPLES, APPLES, MANGO):
-            customer.scans(code)
-        expect(customer.total()).to_have_text("€8.26")
-        take(customer, f"lane-scanning-{name}")
-        customer.scans(UNKNOWN)
-        customer.sees("We do not know")
-        take(customer, f"lane-unknown-{name}")
-        customer.presses("Close")
-        customer.presses("Key in a number")
-        take(customer, f"lane-keypad-{name}")
-        customer.presses("Close")
-        customer.pays()
-        customer.sees("Please pay the attendant")
-        take(customer, f"lane-paying-{name}")
-        attendant.call("Lane 1").get_by_role("button", name=re.compile("^Cash received")).click()
-        customer.sees("Thank you")
-        take(customer, f"lane-receipt-{name}")
-        customer.presses("Done")
-        customer.page.close()
-    for language in LANGUAGES:
-        customer = house.opens("L1", PORTRAIT)
-        customer.speaks(language)
-        take(customer, f"lane-attract-{language}")
-        customer.scans(BANANAS)
-        expect(customer.total()).to_contain_text("1")
-        take(customer, f"lane-scanning-{language}")
-        customer.page.locator(".tools .button").last.click()
-        customer.page.locator(".list .button").last.click()
-        take(customer, f"lane-start-over-{language}")
-        customer.page.locator(".choices .danger").click()
-        customer.page.close()
+def lane(house: House) -> None:
+    """Every state and sheet of a lane in every size and language, on a stage."""
+    for size, pixels in SIZES.items():
+        for language in LANGUAGES:
+            stage = Stage(house, pixels)
+            stage.speaks(language)
+            shown = states()
+            stage.opens(shown["attract"])
+            for name, state in shown.items():
+                stage.shows(state)
+                take(stage.screen, f"lane-{name}-{size}-{language}")
+            stage.page.close()
+            sheets = Stage(house, pixels)
+            for name in opened(sheets, language):
+                take(sheets.screen, f"lane-sheet-{name}-{size}-{language}")
+            sheets.page.close()
 
 
 def stall(house: House, attendant: Screen) -> None:
@@ -191,7 +174,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
         with House(Path(folder), browser, "--crowd") as house:
             attendant = house.opens_console()
-            lane(house, attendant)
+            lane(house)
             stall(house, attendant)
             pump(house, attendant)
             console(house)
@@ -210,7 +193,7 @@ def copy_for_readme() -> None:
     README.mkdir(parents=True, exist_ok=True)
     chosen = {
         "console.png": "console-fuelling.png",
-        "lane.png": "lane-scanning-portrait.png",
+        "lane.png": "lane-scanning-portrait-en.png",
         "stall.png": "stall-ordering-tablet.png",
         "pump.png": "pump-fuelling-tablet.png",
         "kitchen.png": "kitchen-landscape.png",

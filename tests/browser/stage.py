@@ -65,6 +65,14 @@ class Stage:
             reply = {"ok": True, "seq": self._seq, "result": self.answers.get(order["name"], {})}
             self._socket.send(f"43{number}{json.dumps([reply])}")
 
+    def speaks(self, language: str) -> None:
+        """The language that somebody picked here before; for what is opened from now on."""
+        self.page.add_init_script(f"sessionStorage.setItem('kiosk-language', '{language}')")
+
+    def needs(self, need: str) -> None:
+        """What somebody asked for here before."""
+        self.page.add_init_script(f"sessionStorage.setItem('kiosk-comfort', '{need}')")
+
     def opens(self, state: LaneScreen) -> Screen:
         """Load the page, with this as the first thing that it hears."""
         self.page.goto(self._url)

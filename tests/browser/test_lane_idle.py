@@ -67,7 +67,7 @@ def test_empty_basket_is_ended_and_not_parked(stage: Stage) -> None:
 
 
 def test_customer_who_asked_for_more_time_has_three_times_as_much(stage: Stage) -> None:
-    stage.page.add_init_script("sessionStorage.setItem('kiosk-comfort', 'slow')")
+    stage.needs("slow")
     customer = stage.opens(scanning())
     is_whole(stage)
     passes(stage, 175)

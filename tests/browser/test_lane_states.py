@@ -2,6 +2,7 @@
 
 import pytest
 from house import LANDSCAPE, PHONE, PORTRAIT, TABLET, House
+from lane_sheets import opened
 from lane_states import states
 from playwright.sync_api import expect
 from soundness import check
@@ -34,7 +35,7 @@ def way_on(state: str) -> str:
 @pytest.mark.parametrize("size", SIZES)
 def test_lane_is_sound_in_every_state_and_language(house: House, size: str, language: str) -> None:
     stage = Stage(house, SIZES[size])
-    stage.page.add_init_script(f"sessionStorage.setItem('kiosk-language', '{language}')")
+    stage.speaks(language)
     # Attract comes last: whoever comes back to it has their language forgotten.
     shown = {name: state for name, state in states().items() if name != "attract"}
     lane = stage.opens(shown["scanning"])
@@ -47,10 +48,20 @@ def test_lane_is_sound_in_every_state_and_language(house: House, size: str, lang
         check(lane, f"{name} {size} {language}")
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_sheet_of_a_lane_is_sound(house: House, size: str, language: str) -> None:
+    stage = Stage(house, SIZES[size])
+    for name in opened(stage, language):
+        check(stage.screen, f"sheet {name} {size} {language}")
+        for button in stage.page.locator(".sheet .filled").all():
+            expect(button).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("need", ["contrast", "large", "low", "slow", "spoken"])
 def test_lane_is_sound_for_every_need(house: House, need: str) -> None:
     stage = Stage(house, PORTRAIT)
-    stage.page.add_init_script(f"sessionStorage.setItem('kiosk-comfort', '{need}')")
+    stage.needs(need)
     lane = stage.opens(states()["scanning"])
     expect(stage.page.locator("html")).to_have_attribute("data-needs", need)
     for name in ("scanning", "age", "held-too-heavy", "paying-card-declined", "paying-gift", "receipt"):
