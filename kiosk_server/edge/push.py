@@ -20,6 +20,7 @@ from kiosk_server.domain.scale import LaneScales
 from kiosk_server.domain.screens import Pairing
 from kiosk_server.domain.staff import Role
 from kiosk_server.edge import wire
+from kiosk_server.edge.identity import MANAGEMENT
 from kiosk_server.edge.registry import DISPLAY, KITCHEN, MANAGER, Registry
 
 log = logging.getLogger("kiosk.edge")
@@ -210,8 +211,11 @@ class Push:
         self.live("lights", {"lights": dict(lights)}, (DISPLAY,))
 
     def pairings(self, waiting: tuple[Pairing, ...]) -> None:
-        """Who asks to become a terminal, all of them."""
-        self.live("pairings", {"pairings": wire.plain(waiting)}, (MANAGER,))
+        """Who asks to become a terminal, all of them: for those who may confirm one, not for all who see the floor."""
+        message = {"topic": "pairings", "data": {"pairings": wire.plain(waiting)}}
+        for socket in self._registry.all():
+            if socket.caller.identity.role in MANAGEMENT:
+                self._emitter.emit_latest("live", message, to=socket.sid, topic="pairings")
 
     def snapshot(self, sid: str, snapshot: wire.Snapshot) -> None:
         self._emitter.emit("snapshot", wire.plain(snapshot), to=sid)

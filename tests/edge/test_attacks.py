@@ -321,3 +321,19 @@ def test_revoked_lane_takes_with_it_whoever_was_signed_in_there(house: House) ->
     assert house.get("/api/v1/journal", elsewhere).status_code == 200
     sessions = house.get("/api/v1/staff", house.local()).json()["sessions"]
     assert [session["source"] for session in sessions] == ["terminal:lane-2"]
+
+
+def test_attendant_and_cashier_are_told_nothing_of_boxes_that_ask_to_be_paired(house: House) -> None:
+    """Half of a code, an address and a browser: for those who may confirm it."""
+    manager, *others = (Screen(house.url) for _ in range(3))
+    roles = (Role.MANAGER, Role.CASHIER, Role.ATTENDANT)
+    for screen, role in zip((manager, *others), roles, strict=True):
+        screen.connects({"screen": "manager"}, {"Cookie": seated(house, f"the {role}", role)["Cookie"]})
+    requests.get(f"{house.url}/pair", timeout=PATIENCE_S)
+    manager.waits(lambda: [live for live in manager.lives if live["topic"] == "pairings"])
+    house.lane("lane-1")  # whose presence everybody hears of, after that
+    for screen in others:
+        screen.waits(lambda screen=screen: [live for live in screen.lives if live["topic"] == "presence:lane-1"])
+        assert not [live for live in screen.lives if live["topic"] == "pairings"]
+    for screen in (manager, *others):
+        screen.leaves()
