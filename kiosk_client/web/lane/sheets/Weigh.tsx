@@ -26,7 +26,7 @@ export function WeighSheet({ state }: { state: LaneScreen }) {
         <p class="hint" role="status">
           {scaleText(scale)}
         </p>
-        <Containers names={containersOf(state)} chosen={container} onChoose={setContainer} />
+        <Containers names={state.containers} chosen={container} onChoose={setContainer} />
         <Button look="filled large" isDisabled={!isReady || !isOnline.value} onPress={() => weigh(item.item_id, container)}>
           {t("Add the item")}
         </Button>
@@ -52,10 +52,6 @@ function VirtualPlate({ lane }: { lane: string }) {
       <Button onPress={() => layOn(lane, { zero: true })}>{t("Empty it")}</Button>
     </div>
   );
-}
-
-function containersOf(state: LaneScreen): readonly string[] {
-  return (state as { containers?: readonly string[] }).containers ?? [];
 }
 
 interface ContainersProps {
