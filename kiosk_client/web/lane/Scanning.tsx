@@ -13,11 +13,7 @@ import { isBelieving } from "./provisional";
 /** The basket: the line touched last is large, the rest calm below it; total and the way on never leave. */
 export function Scanning({ state }: { state: LaneScreen }) {
   const { basket } = state;
-  const saved = basket?.totals.saved_cents ?? 0;
-  const hasProduce = (parts.module.value?.produce.value.get("")?.items.length ?? 0) > 0;
   const Coupons = parts.module.value?.Coupons;
-  const isHeld = state.interventions.some((open) => open.is_holding_paying);
-  const isUnconfirmed = isBelieving(link.outbox.waiting.value);
   const large = largeLine(basket);
   const rest = [...(basket?.lines ?? [])].reverse().filter((line) => line.line_id !== large?.line_id);
   return (
@@ -39,40 +35,58 @@ export function Scanning({ state }: { state: LaneScreen }) {
         </ul>
         {!basket?.lines.length && link.outbox.waiting.value.length === 0 && <Empty />}
       </section>
-      <aside class="checkout">
-        <nav class="tools" aria-label={t("Add an item")}>
-          <Button icon="search" onPress={() => void (layer.value = "search")}>
-            {t("Search")}
-          </Button>
-          {hasProduce && (
-            <Button icon="apple" onPress={() => void (layer.value = "produce")}>
-              {t("Fruit and vegetables")}
-            </Button>
-          )}
-          <Button icon="keypad" onPress={() => void (layer.value = "keypad")}>
-            {t("Key in a number")}
-          </Button>
-          <Button icon="more" onPress={() => void (layer.value = "more")} isDisabled={!basket || !isOnline.value}>
-            {t("More")}
-          </Button>
-        </nav>
-        <div class="total">
-          <span>
-            {tn("{n} item", "{n} items", basket?.totals.items ?? 0)}
-            {saved > 0 && <em class="offer">{t("You save {price}", { price: money(saved, currency.value) })}</em>}
-          </span>
-          <strong aria-live="polite">
-            <span class="sr">{t("Total")}</span> <Money cents={basket?.totals.total_cents ?? 0} />
-          </strong>
-        </div>
-        <Button look="filled large pay" onPress={() => pay(state)} isDisabled={!basket?.totals.items || !isOnline.value || isHeld || isUnconfirmed}>
-          {t("Pay")} <Money cents={basket?.totals.due_cents ?? 0} />
-        </Button>
-        {!isOnline.value && <p class="why">{t("Paying waits until the connection is back.")}</p>}
-        {isOnline.value && isUnconfirmed && <p class="why">{t("Paying waits until your items are confirmed.")}</p>}
-        {isOnline.value && isHeld && <p class="why">{t("Paying waits until somebody has looked.")}</p>}
-      </aside>
+      <Checkout state={state} />
     </main>
+  );
+}
+
+/** What is to be paid, and the way there; it waits for the line, for what is not confirmed, and for whoever looks. */
+function Checkout({ state }: { state: LaneScreen }) {
+  const { basket } = state;
+  const saved = basket?.totals.saved_cents ?? 0;
+  const isHeld = state.interventions.some((open) => open.is_holding_paying);
+  const isUnconfirmed = isBelieving(link.outbox.waiting.value);
+  return (
+    <aside class="checkout">
+      <Tools canChange={basket !== null && isOnline.value} />
+      <div class="total">
+        <span>
+          {tn("{n} item", "{n} items", basket?.totals.items ?? 0)}
+          {saved > 0 && <em class="offer">{t("You save {price}", { price: money(saved, currency.value) })}</em>}
+        </span>
+        <strong aria-live="polite">
+          <span class="sr">{t("Total")}</span> <Money cents={basket?.totals.total_cents ?? 0} />
+        </strong>
+      </div>
+      <Button look="filled large pay" onPress={() => pay(state)} isDisabled={!basket?.totals.items || !isOnline.value || isHeld || isUnconfirmed}>
+        {t("Pay")} <Money cents={basket?.totals.due_cents ?? 0} />
+      </Button>
+      {!isOnline.value && <p class="why">{t("Paying waits until the connection is back.")}</p>}
+      {isOnline.value && isUnconfirmed && <p class="why">{t("Paying waits until your items are confirmed.")}</p>}
+      {isOnline.value && isHeld && <p class="why">{t("Paying waits until somebody has looked.")}</p>}
+    </aside>
+  );
+}
+
+function Tools({ canChange }: { canChange: boolean }) {
+  const hasProduce = (parts.module.value?.produce.value.get("")?.items.length ?? 0) > 0;
+  return (
+    <nav class="tools" aria-label={t("Add an item")}>
+      <Button icon="search" onPress={() => void (layer.value = "search")}>
+        {t("Search")}
+      </Button>
+      {hasProduce && (
+        <Button icon="apple" onPress={() => void (layer.value = "produce")}>
+          {t("Fruit and vegetables")}
+        </Button>
+      )}
+      <Button icon="keypad" onPress={() => void (layer.value = "keypad")}>
+        {t("Key in a number")}
+      </Button>
+      <Button icon="more" onPress={() => void (layer.value = "more")} isDisabled={!canChange}>
+        {t("More")}
+      </Button>
+    </nav>
   );
 }
 
