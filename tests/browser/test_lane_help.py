@@ -146,7 +146,9 @@ def test_next_customer_finds_the_lane_as_everybody_does(house: House) -> None:
     for need in ("High contrast", "Larger text", "Everything within low reach", "Read aloud"):
         customer.page.get_by_role("switch", name=need).click()
     customer.presses("Close")
-    customer.page.evaluate("window.heard = []; speechSynthesis.speak = (one) => window.heard.push(one.text)")
+    customer.page.evaluate(
+        "() => { window.heard = []; speechSynthesis.speak = ({ text }) => window.heard.push(text); }"
+    )
     customer.scans(MANGO)
     customer.sees("Ripe mango")
     house.until(lambda: any("Ripe mango, €1.69" in said for said in customer.page.evaluate("window.heard")))
