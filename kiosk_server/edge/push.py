@@ -21,7 +21,7 @@ from kiosk_server.domain.screens import Pairing
 from kiosk_server.domain.staff import Role
 from kiosk_server.edge import wire
 from kiosk_server.edge.identity import MANAGEMENT
-from kiosk_server.edge.registry import DISPLAY, KITCHEN, MANAGER, Registry
+from kiosk_server.edge.registry import CONSOLES, DISPLAY, KITCHEN, MANAGER, Registry
 
 log = logging.getLogger("kiosk.edge")
 
@@ -31,7 +31,8 @@ class Audience(Enum):
 
     ABOUT = auto()  # the terminal it is about
     KITCHEN = auto()
-    MANAGER = auto()
+    MANAGER = auto()  # every console
+    MANAGEMENT = auto()  # the consoles of those who decide who comes in
     STALLS = auto()  # every stall: the menu changed
     PUMPS = auto()  # every pump: a grade or price changed
 
@@ -86,20 +87,24 @@ AUDIENCES: Final[Mapping[type[e.Event], tuple[Audience, ...]]] = MappingProxyTyp
         e.SimulationSwitched: (Audience.MANAGER,),
         e.DayOpened: (Audience.MANAGER,),
         e.TerminalPaired: (Audience.MANAGER,),
-        e.PairingDenied: (Audience.MANAGER,),
-        e.StaffAdded: (Audience.MANAGER,),
-        e.SecretChanged: (Audience.MANAGER,),
-        e.RoleChanged: (Audience.MANAGER,),
-        e.StaffRetired: (Audience.MANAGER,),
-        e.SignedIn: (Audience.MANAGER,),
-        e.SignedOut: (Audience.MANAGER,),
-        e.SecretRefused: (Audience.MANAGER,),
-        e.LockLifted: (Audience.MANAGER,),
-        e.AccessRefused: (Audience.MANAGER,),
-        e.TimesKept: (Audience.MANAGER,),
-        e.NetworkOrdered: (Audience.MANAGER,),
-        e.NetworkLifted: (Audience.MANAGER,),
+        e.PairingDenied: (Audience.MANAGEMENT,),
+        e.StaffAdded: (Audience.MANAGEMENT,),
+        e.SecretChanged: (Audience.MANAGEMENT,),
+        e.RoleChanged: (Audience.MANAGEMENT,),
+        e.StaffRetired: (Audience.MANAGEMENT,),
+        e.SignedIn: (Audience.MANAGEMENT,),
+        e.SignedOut: (Audience.MANAGEMENT,),
+        e.SecretRefused: (Audience.MANAGEMENT,),
+        e.LockLifted: (Audience.MANAGEMENT,),
+        e.AccessRefused: (Audience.MANAGEMENT,),
+        e.TimesKept: (Audience.MANAGEMENT,),
+        e.NetworkOrdered: (Audience.MANAGEMENT,),
+        e.NetworkLifted: (Audience.MANAGEMENT,),
     }
+)
+
+_FOLLOWED: Final[Mapping[Audience, tuple[str, ...]]] = MappingProxyType(
+    {Audience.KITCHEN: (KITCHEN,), Audience.MANAGER: CONSOLES, Audience.MANAGEMENT: (MANAGER,)}
 )
 
 # What of a catalog each audience keeps on its screen. Ten thousand groceries are searched on the server instead.
@@ -145,7 +150,7 @@ def audience_in(event: e.Event, stream: str, role: Role) -> Audience | None:
     for audience in AUDIENCES[type(event)]:
         if audience is Audience.ABOUT and stream == f"terminal:{event.terminal}":
             return audience
-        if (audience is Audience.KITCHEN and stream == KITCHEN) or (audience is Audience.MANAGER and stream == MANAGER):
+        if stream in _FOLLOWED.get(audience, ()):
             return audience
         if (audience is Audience.STALLS and role is Role.STALL) or (audience is Audience.PUMPS and role is Role.PUMP):
             return audience
@@ -197,14 +202,14 @@ class Push:
 
     def fuel(self, terminal: str, data: Mapping[str, int]) -> None:
         """Litres and money while they flow."""
-        self.live(f"fuel:{terminal}", dict(data), (f"terminal:{terminal}", MANAGER))
+        self.live(f"fuel:{terminal}", dict(data), (f"terminal:{terminal}", *CONSOLES))
 
     def presence(self, terminal: str, data: dict[str, object]) -> None:
-        self.live(f"presence:{terminal}", data, (MANAGER,))
+        self.live(f"presence:{terminal}", data, CONSOLES)
 
     def scales(self, terminal: str, scales: LaneScales) -> None:
         """What the plates of a lane say."""
-        self.live(f"scale:{terminal}", wire.plain(scales), (f"terminal:{terminal}", MANAGER))
+        self.live(f"scale:{terminal}", wire.plain(scales), (f"terminal:{terminal}", *CONSOLES))
 
     def lights(self, lights: Mapping[str, Light]) -> None:
         """The lights over all lanes, for whoever looks for a free one."""
@@ -233,7 +238,8 @@ class Push:
                     self._push(stream, entry, seen, texts)
 
     def _streams(self, audience: Audience, event: e.Event) -> list[str]:
-        return _STREAMS[audience](self._registry, event)
+        known = _FOLLOWED.get(audience)
+        return list(known) if known else _STREAMS[audience](self._registry, event)
 
     def _push(self, stream: str, entry: Entry, event: e.Event, texts: dict[int, msgspec.Raw]) -> None:
         prev = self._heads.get(stream, self._start_seq)
@@ -248,8 +254,6 @@ class Push:
 _STREAMS: Final[Mapping[Audience, Callable[[Registry, e.Event], list[str]]]] = MappingProxyType(
     {
         Audience.ABOUT: lambda _, event: [f"terminal:{event.terminal}"] if event.terminal else [],
-        Audience.KITCHEN: lambda _, __: [KITCHEN],
-        Audience.MANAGER: lambda _, __: [MANAGER],
         Audience.STALLS: lambda registry, _: registry.streams_of(Role.STALL),
         Audience.PUMPS: lambda registry, _: registry.streams_of(Role.PUMP),
     }

@@ -2,7 +2,7 @@
 
 A socket follows exactly one stream, so that `prev` of an event means something to it: `terminal:<name>` for lanes,
 stalls and pumps; `kitchen` for kitchens and the pickup board; `display` for the boards over the lanes; `manager` for
-consoles.
+consoles of those who manage; `staff` for those of attendants and cashiers, who do not see who comes in and out.
 """
 
 import threading
@@ -10,11 +10,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from kiosk_server.domain.staff import Identity, Role
-from kiosk_server.edge.identity import Caller
+from kiosk_server.edge.identity import MANAGEMENT, Caller
 from kiosk_server.edge.proxies import Admission
 
 KITCHEN = "kitchen"
 MANAGER = "manager"
+STAFF = "staff"
+CONSOLES = (MANAGER, STAFF)
 DISPLAY = "display"
 
 
@@ -24,7 +26,9 @@ def stream_of(identity: Identity) -> str:
         return f"terminal:{identity.terminal}"
     if identity.role is Role.DISPLAY:
         return DISPLAY
-    return KITCHEN if identity.role in (Role.KITCHEN, Role.PICKUP) else MANAGER
+    if identity.role in (Role.KITCHEN, Role.PICKUP):
+        return KITCHEN
+    return MANAGER if identity.role in MANAGEMENT else STAFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,6 @@ class Sealer:
         future.add_done_callback(lambda done: _tell_number(done, told, _drawn(order)))
         return told
 
-
     def weigh_item(self, order: Order) -> Sealed:
         """By what lies on the lane's own scale now: a browser's word about a weight counts nothing."""
         command: c.WeighItem = order.command

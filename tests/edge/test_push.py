@@ -108,4 +108,17 @@ def test_every_role_follows_one_stream() -> None:
     streams = {role: stream_of(Identity(name="x", role=role, terminal="x")) for role in Role}
     assert streams[Role.LANE] == "terminal:x"
     assert streams[Role.PICKUP] == streams[Role.KITCHEN] == "kitchen"
-    assert streams[Role.MANAGER] == streams[Role.CASHIER] == "manager"
+    assert streams[Role.MANAGER] == streams[Role.OWNER] == "manager"
+    assert streams[Role.ATTENDANT] == streams[Role.CASHIER] == "staff"
+
+
+def test_attendant_sees_the_floor_but_not_who_comes_in() -> None:
+    push, wall = house(CONSOLE)
+    attendant = Identity(name="Ada", role=Role.ATTENDANT)
+    push._registry.add(OpenSocket("phone", Caller(attendant), "manager", ADMISSION, 0))
+    retired = Entry(12, 0, "staff_retired", "k", "", e.StaffRetired(person="Eve"), "test")
+    entries = [moved(11, "lane-1"), retired, moved(13, "lane-1")]
+    push.publish(entries)
+    assert wall.chain("staff") == [(10, 11), (11, 13)], "no gap where nothing was theirs"
+    assert wall.chain("manager") == [(10, 11), (11, 12), (12, 13)]
+    assert [event.seq for event in replay(entries, "staff", Role.ATTENDANT, 10)] == [11, 13]
