@@ -175,7 +175,9 @@ test)
     has_browser=yes
     find_chromium || has_browser=no
     lint
-    step "pytest" $VENV/bin/pytest -q "$@"
+    # A file stays in one process, so that what its tests share is made once. Browsers wait much and compute little:
+    # beside them the other half costs hardly more.
+    step "pytest" $VENV/bin/pytest -q -n auto --dist loadfile "$@"
     if [ $has_browser = no ]; then
         say "" "****************************************************************************************" \
             "  THE BROWSER TESTS WERE SKIPPED: there is no Chromium here and it could not be installed." \
