@@ -141,7 +141,7 @@ def test_shelf_price_is_asked_about_and_paying_waits(house: House, attendant: Sc
 
 
 def test_next_customer_finds_the_lane_as_everybody_does(house: House) -> None:
-    customer = house.opens("L6", PORTRAIT)
+    customer = house.opens("L5", PORTRAIT)
     customer.presses("Language, sight and sound")
     for need in ("High contrast", "Larger text", "Everything within low reach", "Read aloud"):
         customer.page.get_by_role("switch", name=need).click()

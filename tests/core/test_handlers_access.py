@@ -86,7 +86,8 @@ def an_order(command: type[c.Command]) -> c.Command:
         "pairing_id": "x", "person": "Nobody", "role": "cashier", "session_id": "x", "source": "browser:x",
         "tries": (), "why": "idle", "locked_s": {}, "sessions": {}, "network": "10.0.0.0/24",
         "unit_price_cents": 1, "measured_g": 1, "placements": (), "payment_id": "x", "outcome": "done",
-        "number": "", "amount_cents": 100, "receipt_number": 1, "reason": "broken", "job_id": "x", "has_begun": True,
+        "number": "", "promotions": (), "amount_cents": 100, "receipt_number": 1, "reason": "broken", "job_id": "x",
+        "has_begun": True,
         "refusals": ({"who": "", "where": "", "what": "", "why": "", "count": 1, "first_at": 0, "last_at": 0},),
     }  # fmt: skip
     import msgspec
