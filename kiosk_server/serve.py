@@ -142,7 +142,11 @@ def _introduce(config: Config, server: Server, kiosk: Kiosk) -> ServerNote:
 
 
 class _Signals:
-    """The process's signals, for as long as the server runs; what was set before comes back after."""
+    """The process's signals, for as long as the server runs; what was set before comes back after.
+
+    But whoever was told to leave stays deaf to being told again: a second word in the last moment, with the default
+    handler back, would turn a clean end into a killed one.
+    """
 
     def __init__(self, server: Server, kiosk: Kiosk, on_leaving: Callable[[], None]) -> None:
         self._server = server
@@ -157,7 +161,8 @@ class _Signals:
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)
+            is_deaf = self._is_leaving and number != signal.SIGHUP and handler is signal.SIG_DFL
+            signal.signal(number, signal.SIG_IGN if is_deaf else handler)
 
     # A handler runs between two instructions of the serving thread, which may hold any lock: so it only starts threads.
 
