@@ -4,11 +4,11 @@ Each begins by looking where things stand, so that a script that is started agai
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from kiosk_client.mirror import Data, Mirror
-from kiosk_client.script import Crew, Give, Lay, Pause, Script, Until
+from kiosk_client.script import Crew, Give, Lay, Pause, Script, Step, Until
 
 STRANGE_CODE = "9780201379624"  # a valid EAN-13 of a book, which no grocery holds
 PATIENCE_S = 1800.0
@@ -16,6 +16,8 @@ CARD_SHARE = 0.6
 STRANGE_BAGS = 0.01  # of all scans: with five busy lanes, something for the console every few minutes
 MOST_LOOKS = 5
 MOST_TRIES = 3
+WEIGHED_FIRST = frozenset({"bagging_disagrees", "scale_not_ready"})
+WEIGH_AGAIN_S = 0.5
 LOOKED_AT = frozenset({"held", "intervention"})
 DECIDED = frozenset(
     {
@@ -58,18 +60,25 @@ def shopper(crew: Crew, screen: Mirror) -> Script:
             yield from _pay(screen, Give("choose_tender", {"tender": "card" if has_card else "cash"}))
 
 
-def _leave_state(screen: Mirror, step: Give) -> Script:
+def _leave_state(screen: Mirror, step: Give) -> Generator[Step, Any, Data]:
     """Give a command that moves the screen on, and wait to see it: the event may come later than the answer."""
     before = screen.state
-    reply = yield step
+    reply: Data = yield step
     if reply.get("ok"):
         yield Until(lambda now: now.state != before, 5)
+    return reply
 
 
 def _pay(screen: Mirror, step: Give) -> Script:
-    """Somebody may have to look at the basket first: the customer waits for them, and tries again."""
+    """Somebody may have to look at the basket first: the customer waits for them, and tries again.
+
+    While the bagging area is not as it should be, they put it right, or somebody is called by the scale's own patience.
+    """
     for _ in range(MOST_LOOKS):
-        yield from _leave_state(screen, step)
+        reply = yield from _leave_state(screen, step)
+        while reply.get("code") in WEIGHED_FIRST and screen.state not in LOOKED_AT:
+            yield Until(lambda now: now.state in LOOKED_AT, WEIGH_AGAIN_S)
+            reply = yield from _leave_state(screen, step)
         if screen.state in {"tendering", "receipt"}:
             return
         yield Until(lambda now: now.state not in LOOKED_AT, PATIENCE_S)

@@ -31,6 +31,8 @@ HONEST = frozenset(
         "not_found",
         "out_of_range",
         "attendant_needed",
+        "bagging_disagrees",
+        "scale_not_ready",
         "weight_needed",
     }
 )

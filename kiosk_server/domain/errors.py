@@ -20,6 +20,7 @@
     +-- BasketEmpty
     +-- AttendantNeeded          somebody of the staff has to look before this goes on
     +-- ScaleNotReady            nothing on the scale can be sold by its weight now
+    +-- BaggingDisagrees         what lies in the bagging area is not what was scanned
     +-- AmountTooSmall           the cash handed over does not cover what is due
     +-- UnknownGiftCard          no gift card has this number
     +-- GiftCardExpired          its time is over
@@ -115,6 +116,9 @@ class AttendantNeeded(Refusal): ...
 
 
 class ScaleNotReady(Refusal): ...
+
+
+class BaggingDisagrees(Refusal): ...
 
 
 class AmountTooSmall(Refusal): ...

@@ -47,6 +47,7 @@ STATUS: dict[str, int] = {
     "gift_card_expired": 409,
     "unknown_gift_card": 422,
     "scale_not_ready": 409,
+    "bagging_disagrees": 409,
     "attendant_needed": 409,
     "key_reused": 422,
     "already_exists": 409,

@@ -165,9 +165,9 @@ class Sealer:
         weight_g = plate.weight_g if plate.is_weight and plate.weight_g > 0 else None
         return replace(command, weight_g=weight_g, condition=plate.condition)
 
-    def declare_bag(self, order: Order) -> Sealed:
+    def weigh_bags(self, order: Order) -> Sealed:
         """As `weigh_item`, by the lane's bagging area."""
-        command: c.DeclareBag = order.command
+        command: c.DeclareBag | c.ChooseTender = order.command
         plate = self.scales(order.identity.terminal or "").bagging or BaggingReading()
         measured_g = plate.weight_g if plate.condition in IS_WEIGHT else None
         return replace(command, measured_g=measured_g, condition=plate.condition)
@@ -216,6 +216,7 @@ SEALS: Final[Mapping[type[c.Command], Callable[[Sealer, Order], Sealed]]] = Mapp
         c.SellGift: Sealer.sell_gift,
         c.QuarantineNetwork: Sealer.quarantine_network,
         c.WeighItem: Sealer.weigh_item,
-        c.DeclareBag: Sealer.declare_bag,
+        c.DeclareBag: Sealer.weigh_bags,
+        c.ChooseTender: Sealer.weigh_bags,
     }
 )

@@ -35,6 +35,7 @@ FILLED_IN: Mapping[type[msgspec.Struct], frozenset[str]] = {
     c.DenyPairing: frozenset({"address"}),
     c.WeighItem: frozenset({"weight_g", "condition"}),
     c.DeclareBag: frozenset({"measured_g", "condition"}),
+    c.ChooseTender: frozenset({"measured_g", "condition"}),
     c.RedeemGift: frozenset({"number_hash"}),
     c.CheckGift: frozenset({"number_hash"}),
     c.SellGift: frozenset({"number_hash", "masked"}),

@@ -49,6 +49,16 @@ def _module_house(
     browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A failure tells what every open screen showed: whoever reads it was not there."""
+    report = yield
+    house = getattr(item, "funcargs", {}).get("house")
+    if isinstance(house, House) and report.when == "call" and report.failed:
+        report.sections.append(("Screens", "\n\n".join(house.shows())))
+    return report
+
+
 @pytest.fixture
 def house(_module_house: House) -> Iterator[House]:
     """The running store; after each test its screens are closed, and none may have logged an error."""

@@ -130,6 +130,23 @@ def test_scanner_is_heard_on_every_screen(house: House) -> None:
     expect(customer.total()).to_have_text("€8.95")
 
 
+def test_code_that_comes_in_two_parts_is_one_code(house: House) -> None:
+    customer = house.opens("L4")
+    customer.scans(BANANAS[:8], end="")  # as many digits as a short code has, but a check digit that is wrong
+    customer.page.wait_for_timeout(400)  # the pause is what is tested: longer than a scanner makes within a code
+    customer.scans(BANANAS[8:])
+    customer.sees(BANANAS_NAME)
+    expect(customer.total()).to_have_text("€1.59")
+    expect(customer.page.get_by_role("alert")).to_have_count(0)
+    customer.page.keyboard.type(APPLES[:6])
+    customer.page.wait_for_timeout(400)
+    customer.scans(APPLES[6:])
+    customer.sees(APPLES_NAME)
+    customer.scans(BAD_CHECK_DIGIT, end="")  # and one that was read badly is told of all the same
+    customer.sees("The code was not read cleanly.")
+    house.gives("L4", "void_basket")  # the lane is the next test's
+
+
 def test_bad_codes_are_explained_and_change_nothing(house: House) -> None:
     customer = house.opens("L4")
     customer.scans(BAD_CHECK_DIGIT)

@@ -5,6 +5,7 @@ import re
 import pytest
 from house import BANANAS, MANGO, PORTRAIT, TABLET, House, Screen
 from playwright.sync_api import expect
+from soundness import check
 
 BEER, GIN, FORMULA, RECALLED = "2990000000026", "2990000000057", "2990000000095", "2990000000132"
 COLA, COLA_G = "2990000000149", 530
@@ -87,6 +88,25 @@ def test_heavy_bagging_area_holds_the_lane_until_it_agrees_again(house: House) -
     customer.sees_no(re.compile("wait a moment"))
     customer.scans(BANANAS)
     customer.sees("Bananas, bunch of five")
+
+
+def test_payment_begins_by_itself_once_the_bagging_area_is_at_rest(house: House) -> None:
+    customer = house.opens("L6", PORTRAIT)
+    lays(customer, "L6", plate="bagging", condition="unstable")  # a hand on the plate, for as long as it likes
+    customer.scans(COLA)
+    customer.sees("Cherry cola")
+    customer.pays()
+    customer.sees("the bagging area is being weighed. Payment begins by itself after that.")
+    check(customer, "weighed before paying")
+    customer.scans(BANANAS)  # who scans on chooses again
+    customer.sees("Bananas, bunch of five")
+    customer.sees_no(re.compile("by itself after that"))
+    customer.pays()
+    customer.sees("Payment begins by itself after that.")
+    lays(customer, "L6", plate="bagging", condition="stable")
+    customer.sees("Please pay the attendant")
+    house.gives("L6", "leave_tender")
+    house.gives("L6", "void_basket")  # the lane is the next test's
 
 
 def test_customer_picks_produce_by_its_tile_and_weighs_it(house: House) -> None:

@@ -88,8 +88,7 @@ def test_simulated_customers_wait_for_whoever_looks_at_their_bags(store: Store, 
     (tmp_path / "tokens.json").write_text(json.dumps(rows))
     (tmp_path / "weights.csv").write_text(f"barcode,name,price,weight_g\n{MILK},Milk,1.19,1000\n")
     store.runs("catalog", "import", str(tmp_path / "weights.csv"))
-    # Long enough that the patience of the bagging area ends before the customer pays.
-    (tmp_path / "baskets.csv").write_text(",".join(["Milk"] * 14) + "\n")
+    (tmp_path / "baskets.csv").write_text("Milk,Milk,Milk\n")
     store.starts(
         KIOSK_IS_DEMO="true",
         KIOSK_SCALE_BAGGING='{ "*" = "virtual" }',
@@ -102,13 +101,8 @@ def test_simulated_customers_wait_for_whoever_looks_at_their_bags(store: Store, 
         ask(f"{store.url}/api/v1/virtual-scales/{lane}", console, {"put_g": 30_000, "is_following": False})
 
     goods = ("--catalog", str(tmp_path / "weights.csv"), "--baskets", str(tmp_path / "baskets.csv"))
-    verdicts: set[Any] = set()
-    for seed in "7890":  # whether a customer pays before the patience ends is chance
-        outcome = simulates(store, tmp_path / "tokens.json", 8, "--seed", seed, "--pace", "6", *goods)
-        verdicts |= _verdicts_on_bags(store)
-        if "approved" in verdicts:
-            break
-    assert "approved" in verdicts
+    outcome = simulates(store, tmp_path / "tokens.json", 10, "--seed", "7", "--pace", "6", *goods)
+    assert "approved" in _verdicts_on_bags(store)  # nobody pays before somebody has looked
     assert outcome["receipts"] > 0
     assert outcome["errors"] == 0, outcome
     store.runs("verify")

@@ -25,6 +25,7 @@ from kiosk_server.domain import commands as c
 from kiosk_server.domain.bagging import Beside
 from kiosk_server.domain.intervention import InterventionKind, Outcome
 from kiosk_server.domain.scale import Condition
+from kiosk_server.domain.tender import TenderKind
 
 
 @pytest.fixture
@@ -268,6 +269,74 @@ def test_line_of_nobody_is_not_skipped(shop: Shop, lane3: Lane) -> None:
         assert not skip(lane3, 1)
         with refused("not_found"):
             skip(lane3, 7)
+
+
+# -- paying --
+
+
+def pay(lane: Lane, measured_g: int | None, condition: Condition = Condition.STABLE, key: str = "") -> dict[str, Any]:
+    order = c.ChooseTender(tender=TenderKind.CASH, measured_g=measured_g, condition=condition)
+    return dict(lane.does(order, key))
+
+
+@pytest.mark.parametrize(("measured_g", "deviation"), [(0, "missing"), (1_500, "surplus")])
+def test_nothing_is_paid_while_the_bagging_area_disagrees(
+    shop: Shop, lane3: Lane, measured_g: int, deviation: str
+) -> None:
+    lane3.scans(JAM)
+    with shop.changes_nothing(), refused("bagging_disagrees", deviation=deviation):
+        pay(lane3, measured_g)
+    assert pay(lane3, 500)["due_cents"] == JAM.price_cents
+    assert lane3.state == "tendering"
+
+
+def test_hand_on_the_plate_pays_once_it_has_gone(shop: Shop, lane3: Lane) -> None:
+    lane3.scans(JAM)
+    with shop.changes_nothing(), refused("scale_not_ready", condition="unstable"):
+        pay(lane3, None, Condition.UNSTABLE)
+    pay(lane3, 500)
+    assert lane3.state == "tendering"
+
+
+@pytest.mark.parametrize("condition", [Condition.UNPLUGGED, Condition.OVERLOAD, Condition.NEGATIVE])
+def test_scale_that_is_out_of_order_stops_nobody_from_paying(lane3: Lane, condition: Condition) -> None:
+    lane3.scans(JAM)
+    pay(lane3, None, condition)
+    assert lane3.state == "tendering"
+
+
+def test_second_tap_is_not_weighed_again(shop: Shop, lane3: Lane) -> None:
+    lane3.scans(JAM)
+    first = pay(lane3, 500, key="tap")
+    with shop.changes_nothing():
+        assert pay(lane3, 0, key="tap") == first, "the same order, whatever lies there by now"
+        assert pay(lane3, 0) == first, "being paid, it may already be carried away"
+
+
+def test_who_is_looked_at_is_told_so_when_paying(shop: Shop, lane3: Lane, scales: Scales, attendant: Person) -> None:
+    lane3.scans(JAM)
+    scales.says(1_500)
+    with refused("attendant_needed"):
+        pay(lane3, 1_500)
+    decide(attendant, only_call(shop))
+    pay(lane3, 1_500)
+    assert lane3.state == "tendering"
+
+
+def test_what_is_skipped_or_in_the_own_bag_is_paid(lane3: Lane) -> None:
+    lane3.scans(JAM)
+    lane3.scans(SALT)
+    declare(lane3, 1_620)
+    skip(lane3, 2)
+    pay(lane3, 620)
+    assert lane3.state == "tendering"
+
+
+def test_empty_basket_is_told_to_be_empty_and_not_weighed(shop: Shop, lane3: Lane) -> None:
+    lane3.scans(JAM)
+    lane3.voids(1)
+    with shop.changes_nothing(), refused("basket_empty"):
+        pay(lane3, 500)
 
 
 # -- where the basket goes on --

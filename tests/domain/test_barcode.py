@@ -170,7 +170,7 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
-@given(st.integers(1, 10**11 - 1))
+@given(st.integers(1, 10**11 - 1).filter(lambda number: number // 10**10 != 5))  # those with a 5 are coupons
 def test_gtin_is_the_same_in_12_13_and_14_digits(number: int) -> None:
     payload = f"{number:011}"
     total = sum(int(digit) * (3 if index % 2 == 0 else 1) for index, digit in enumerate(reversed(payload)))

@@ -115,6 +115,19 @@ def test_own_bag_is_weighed_by_the_lane_itself(house: House) -> None:
     assert lane.hears("intervention_raised")["data"]["intervention"]["kind"] == "own_bag"
 
 
+def test_paying_waits_until_the_bagging_area_agrees(house: House) -> None:
+    lane = house.lane("lane-1")
+    lays(house, "lane-1", put_g=2_000)
+    rests(lane, "bagging", 2_000)
+    lane.gives("scan_item", code=JAM.code)
+    refused = lane.gives("choose_tender", tender="cash")
+    assert (refused["code"], refused["details"]) == ("bagging_disagrees", {"deviation": "surplus"})
+    assert lane.gives("choose_tender", tender="cash", measured_g=500)["code"] == "bad_request"
+    lays(house, "lane-1", take_g=1_500)
+    rests(lane, "bagging", 500)
+    assert lane.gives("choose_tender", tender="cash")["ok"]
+
+
 def test_mismatch_reaches_screens_of_both_sides_and_ends_by_itself(house: House) -> None:
     lane, console = house.lane("lane-1"), house.console()
     rests(lane, "bagging", 0)

@@ -110,7 +110,10 @@ def test_noise_is_no_answer(line: Line) -> None:
     line.looks()
     for noise in (b"\xff\x00" * 300, b"00.485\r", b"\x02cheese\r", b"\x02-0.485\r", b"\x02\r", b"\r\r\r"):
         assert line.says(noise) == Reading()
-    assert line.says(b"\x0200.485\r") == Reading(Condition.STABLE, 485)
+    heard = line.says(b"\x0200.485\r")
+    while heard == Reading() and has_something(line.scale.descriptor or -1):  # what is left of the noise comes first
+        heard = line.looks(0.01)
+    assert heard == Reading(Condition.STABLE, 485)
 
 
 def test_cable_that_is_pulled_out_and_put_in_again(line: Line) -> None:

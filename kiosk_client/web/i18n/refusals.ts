@@ -18,6 +18,10 @@ const TEXTS: Partial<Record<RefusalCode, (details: Details) => string>> = {
   weight_needed: (details) => t("{name} is sold by weight. Nothing was added. Please call for help.", { name: nameIn(details) }),
   attendant_needed: () => t("Somebody has to look first. Nothing was changed; please wait a moment."),
   scale_not_ready: scaleNotReady,
+  bagging_disagrees: ({ deviation }) =>
+    deviation === "missing"
+      ? t("Please put the item into the bagging area.")
+      : t("Something lies in the bagging area that was not scanned."),
   already_exists: () => t("That is there already. Nothing was added."),
   wrong_state: wrongState,
   illegal_transition: () => t("That is not possible right now. Nothing was changed."),

@@ -9,6 +9,7 @@ import { Idle } from "./Idle";
 import { TroubleBanner } from "./TroubleBanner";
 import { parked, takeUp } from "./deeds";
 import { link, scalesOf } from "./model";
+import { owed } from "./paying/pay";
 import { toldOf } from "./words";
 
 const MONEY: ReadonlySet<InterventionKind> = new Set(["cash", "payment", "refund"]);
@@ -70,10 +71,14 @@ export function Coming({ one }: { one: Intervention }) {
 
 /** What the bagging area is short of, or has too much of, before anybody has to come. */
 function BaggingHint({ state }: { state: LaneScreen }) {
-  const deviation = scalesOf(state).bagging?.deviation;
-  if (deviation === "missing") return <Banner tone="wait" icon="bag" text={t("Please put the item into the bagging area.")} />;
-  if (deviation === "surplus") return <Banner tone="wait" icon="bag" text={t("Something lies in the bagging area that was not scanned.")} />;
-  return null;
+  const deviation = scalesOf(state).bagging?.deviation ?? "none";
+  const then = owed.value ? ` ${t("Payment begins by itself after that.")}` : "";
+  const what = {
+    missing: t("Please put the item into the bagging area."),
+    surplus: t("Something lies in the bagging area that was not scanned."),
+    none: then && t("One moment: the bagging area is being weighed."),
+  }[deviation];
+  return what ? <Banner tone="wait" icon="bag" text={what + then} /> : null;
 }
 
 /** A basket that was put away a moment ago, for whoever comes back. */

@@ -6,7 +6,7 @@ import { money } from "../i18n/format";
 import { t, tn } from "../i18n/i18n";
 import type { Basket, LaneScreen, Line as BasketLine } from "../wire/types";
 import { parts } from "./later";
-import { changeQuantity, isOnline, layer, link, pay, picked, voidLine } from "./model";
+import { changeQuantity, isOnline, layer, link, picked, voidLine } from "./model";
 import { PendingLines } from "./Pending";
 import { isBelieving } from "./provisional";
 
@@ -43,6 +43,7 @@ export function Scanning({ state }: { state: LaneScreen }) {
 /** What is to be paid, and the way there; it waits for the line, for what is not confirmed, and for whoever looks. */
 function Checkout({ state }: { state: LaneScreen }) {
   const { basket } = state;
+  const pay = parts.module.value?.pay;
   const saved = basket?.totals.saved_cents ?? 0;
   const isHeld = state.interventions.some((open) => open.is_holding_paying);
   const isUnconfirmed = isBelieving(link.outbox.waiting.value);
@@ -58,7 +59,11 @@ function Checkout({ state }: { state: LaneScreen }) {
           <span class="sr">{t("Total")}</span> <Money cents={basket?.totals.total_cents ?? 0} />
         </strong>
       </div>
-      <Button look="filled large pay" onPress={() => pay(state)} isDisabled={!basket?.totals.items || !isOnline.value || isHeld || isUnconfirmed}>
+      <Button
+        look="filled large pay"
+        onPress={() => pay?.(state)}
+        isDisabled={!pay || !basket?.totals.items || !isOnline.value || isHeld || isUnconfirmed}
+      >
         {t("Pay")} <Money cents={basket?.totals.due_cents ?? 0} />
       </Button>
       {!isOnline.value && <p class="why">{t("Paying waits until the connection is back.")}</p>}

@@ -6,7 +6,7 @@ import { ASK_AGAIN } from "../wire/stream";
 import type { SHEETS } from "./parts";
 import { isAfterHours } from "./hours";
 import { compare, isListed, understood } from "./provisional";
-import type { Intervention, LaneScales, LaneScreen, Order, PrintJob, Pushed, Reading, Refused, Reply, TenderKind } from "../wire/types";
+import type { Intervention, LaneScales, LaneScreen, Order, PrintJob, Pushed, Reading, Refused, Reply } from "../wire/types";
 
 /** What went wrong, kept as facts so that it can be said in another language later. */
 export type Trouble =
@@ -143,26 +143,6 @@ export async function changeQuantity(line_id: number, quantity: number): Promise
 
 export async function voidLine(line_id: number): Promise<void> {
   showRefusal(null, await link.send("void_line", { line_id }));
-}
-
-/** What a customer may pay with here; the server leaves out what nobody takes. */
-export function tendersOf(state: LaneScreen): readonly TenderKind[] {
-  return state.tenders.length > 0 ? state.tenders : ["cash"];
-}
-
-/** To the choice of tenders; where there is only one, to that. */
-export async function pay(state: LaneScreen): Promise<void> {
-  trouble.value = null;
-  const [only, ...others] = tendersOf(state);
-  if (only && others.length === 0) await choose(only);
-  else layer.value = "tender";
-}
-
-export async function choose(tender: TenderKind, amount_cents: number | null = null): Promise<void> {
-  trouble.value = null;
-  const reply = await link.send("choose_tender", amount_cents === null ? { tender } : { tender, amount_cents });
-  layer.value = null;
-  showRefusal(null, reply);
 }
 
 /** The customer scanned while paying and wants the item too. */

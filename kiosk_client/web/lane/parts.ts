@@ -48,4 +48,5 @@ export const SHEETS = {
   start_over: StartOverSheet,
 } satisfies Record<string, Drawn>;
 
+export { pay } from "./paying/pay";
 export { Coupons, Messages, produce };

@@ -6,6 +6,7 @@ const MACHINE_MS = 60; // mean time between keys: no hand types a whole code as 
 const BREAK_MS = 250; // a longer pause ends one burst and begins the next
 const FORGET_MS = 2_000; // a person keys digits no slower than that
 const SILENCE_MS = 150; // the end of a burst that has no Enter
+const DOUBT_MS = 1_000; // and of one whose check digit is wrong: the rest of a longer code may be late
 const SHORTEST = { keyed: 3, scanned: 4, inField: 8 };
 const WHOLE = /^(\d{8}|\d{12,14}|\].{8,}|.{16,})$/; // what a scanner without an end key may have read
 const GROUP_SEPARATOR = "\x1d"; // GS1's FNC1, which wedges send as Ctrl+]
@@ -50,21 +51,25 @@ export class Wedge {
     clearTimeout(this.silence);
     // A second look: after a frozen moment the timer may come before the keys that waited with it.
     this.silence = window.setTimeout(() => {
-      this.silence = window.setTimeout(() => this.onSilence(field), SILENCE_MS / 3);
+      this.silence = window.setTimeout(() => this.onSilence(field, false), SILENCE_MS / 3);
     }, SILENCE_MS);
   }
 
-  private onSilence(field: HTMLInputElement | null): void {
-    const burst = field ? digitsAtEnd(this.burst()) : this.burst();
+  private onSilence(field: HTMLInputElement | null, isLong: boolean): void {
+    const burst = this.burst(field);
     const text = textIn(burst);
     if (!isMachine(burst) || !WHOLE.test(text)) return;
+    if (!isLong && isDigits(text) && !isGtin(text)) {
+      this.silence = window.setTimeout(() => this.onSilence(field, true), DOUBT_MS);
+      return;
+    }
     this.keys = [];
     this.take(text, field);
   }
 
   /** What was scanned, or keyed by hand, up to this end key; null when it was something else. */
   private code(field: HTMLInputElement | null, end: string): string | null {
-    const burst = field ? digitsAtEnd(this.burst()) : this.burst();
+    const burst = this.burst(field);
     const text = textIn(burst);
     if (field) return isMachine(burst) && text.length >= SHORTEST.inField ? text : null;
     if (isMachine(burst) && text.length >= SHORTEST.scanned) return text;
@@ -77,10 +82,11 @@ export class Wedge {
     this.onScan(code);
   }
 
-  /** The keys since the last pause. */
-  private burst(): readonly Key[] {
+  /** The keys since the last pause; or all of them, where only all are a product's code: then the line had hiccups. */
+  private burst(field: HTMLInputElement | null): readonly Key[] {
     const pause = this.keys.findLastIndex((key, index) => index > 0 && key.at - this.keys[index - 1]!.at > BREAK_MS);
-    return this.keys.slice(Math.max(0, pause));
+    const [all, burst] = [this.keys, this.keys.slice(Math.max(0, pause))].map((keys) => (field ? digitsAtEnd(keys) : keys));
+    return isGtin(textIn(all!)) && !isGtin(textIn(burst!)) ? all! : burst!;
   }
 }
 
@@ -96,6 +102,12 @@ function digitsAtEnd(keys: readonly Key[]): readonly Key[] {
 function isMachine(keys: readonly Key[]): boolean {
   const [first, last] = [keys[0], keys.at(-1)];
   return keys.length > 1 && (last!.at - first!.at) / (keys.length - 1) <= MACHINE_MS;
+}
+
+/** A GTIN whose check digit is right. */
+function isGtin(text: string): boolean {
+  const sum = [...text].reverse().reduce((total, digit, index) => total + Number(digit) * (index % 2 ? 3 : 1), 0);
+  return /^(\d{8}|\d{12,14})$/.test(text) && sum % 10 === 0;
 }
 
 function fieldOf(target: EventTarget | null): HTMLInputElement | null {

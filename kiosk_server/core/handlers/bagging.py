@@ -12,8 +12,15 @@ from kiosk_server.core.handlers.people import raise_for, raise_or_revise, resolv
 from kiosk_server.domain import bagging
 from kiosk_server.domain import basket as baskets
 from kiosk_server.domain.basket import Basket, Line, State
-from kiosk_server.domain.commands import DeclareBag, ReportBagging, ReportPlacements, SkipBagging, WeighItem
-from kiosk_server.domain.errors import ScaleNotReady
+from kiosk_server.domain.commands import (
+    ChooseTender,
+    DeclareBag,
+    ReportBagging,
+    ReportPlacements,
+    SkipBagging,
+    WeighItem,
+)
+from kiosk_server.domain.errors import BaggingDisagrees, ScaleNotReady
 from kiosk_server.domain.events import BaggingSkipped, BaggingTared, WeightLearned
 from kiosk_server.domain.intervention import (
     SCALE_FAULT,
@@ -25,8 +32,8 @@ from kiosk_server.domain.intervention import (
     is_of_a_machine,
     is_of_the_bagging_area,
 )
-from kiosk_server.domain.scale import IS_WEIGHT, Condition
-from kiosk_server.domain.terminal import Terminal
+from kiosk_server.domain.scale import IS_WEIGHT, Condition, Deviation
+from kiosk_server.domain.terminal import Kind, Terminal
 
 _ONE_IN: Final = 8  # baskets that teach what is known well already
 
@@ -38,6 +45,15 @@ _WHY_NOT_WEIGHED: Final = MappingProxyType(
         Condition.NEGATIVE: "The scale stands below zero. Nothing was added. Please take everything off for a moment.",
         Condition.OVERLOAD: "That is too heavy for this scale. Nothing was added. Please weigh less of it at a time.",
         Condition.UNPLUGGED: "This lane has no scale that answers. Nothing was added. Please call an attendant.",
+    }
+)
+
+_WHY_NOT_PAID: Final = MappingProxyType(
+    {
+        Deviation.MISSING: "Something that was scanned is not in the bagging area. Nothing was booked. "
+        "Put it there, then pay.",
+        Deviation.SURPLUS: "Something lies in the bagging area that was not scanned. Nothing was booked. "
+        "Scan it or take it away, then pay.",
     }
 )
 
@@ -102,6 +118,25 @@ def skip_bagging(command: SkipBagging, desk: Desk) -> BaggingAnswer:
     _skip(desk, basket, line, line.quantity)
     _weigh_again(desk, terminal, basket)
     return BaggingAnswer(basket.basket_id, False)
+
+
+def check_bags(command: ChooseTender, desk: Desk, terminal: Terminal, basket: Basket) -> None:
+    """Nothing is paid while the area disagrees: the scale's own patience decides when somebody is asked to look.
+
+    A scale that is out of order holds nobody up. Raises BaggingDisagrees, ScaleNotReady.
+    """
+    if terminal.kind is not Kind.LANE or baskets.is_empty(basket) or _of_the_area(desk, terminal):
+        return  # what is being looked at holds the paying by itself
+    if command.condition is Condition.UNSTABLE:
+        raise ScaleNotReady(
+            "Something still moves in the bagging area. Nothing was booked. Take your hand away, then pay.",
+            condition=command.condition.value,
+        )
+    if command.measured_g is None or command.condition not in IS_WEIGHT:
+        return
+    deviation = expect(desk, basket).deviation(command.measured_g)
+    if deviation is not Deviation.NONE:
+        raise BaggingDisagrees(_WHY_NOT_PAID[deviation], deviation=deviation.value)
 
 
 def report_bagging(command: ReportBagging, desk: Desk) -> BaggingAnswer:

@@ -2,6 +2,7 @@
 
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import BasketAnswer, TenderAnswer
+from kiosk_server.core.handlers.bagging import check_bags
 from kiosk_server.core.handlers.checks import gate_paying
 from kiosk_server.core.handlers.floor import step_lane
 from kiosk_server.core.handlers.offers import price_afresh
@@ -20,13 +21,15 @@ def choose_tender(command: ChooseTender, desk: Desk) -> TenderAnswer:
     """Begin to pay, at the best price of this moment: an offer that has begun since the last scan counts.
 
     Whoever called for help and then pays found the way alone: the call is withdrawn. Where a random check is due it
-    begins instead, and the answer names it.
+    begins instead, and the answer names it. The bagging area has its say first: otherwise whoever pays before its
+    patience ends would carry home what was never scanned.
     """
     terminal, basket = own_basket(desk)
     running = running_tender(desk, basket, command.tender, command.amount_cents)
     if running is not None:
         finish_practice(desk, basket)
         return running
+    check_bags(command, desk, terminal, basket)
     check = gate_paying(desk, terminal, basket)
     if check is not None:
         return TenderAnswer(basket.basket_id, check.intervention_id, basket.totals.due_cents)

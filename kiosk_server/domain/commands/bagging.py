@@ -7,10 +7,10 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from kiosk_server.domain.commands.command import Command, Id, LineId
+from kiosk_server.domain.commands.basket import ChooseTender
+from kiosk_server.domain.commands.command import Command, Grams, Id, LineId
 from kiosk_server.domain.scale import MAX_WEIGHT_G, Condition
 
-Grams = Annotated[int, Meta(ge=-MAX_WEIGHT_G, le=MAX_WEIGHT_G)]
 PriceGrams = Annotated[int, Meta(ge=1, le=MAX_WEIGHT_G)]
 
 
@@ -73,7 +73,9 @@ class ReportPlacements(Command, frozen=True):
     placements: Annotated[tuple[Placement, ...], Meta(max_length=100)]
 
 
-_AS_SENT: Final = MappingProxyType({WeighItem: {"weight_g": None}, DeclareBag: {"measured_g": None}})
+_AS_SENT: Final = MappingProxyType(
+    {WeighItem: {"weight_g": None}, DeclareBag: {"measured_g": None}, ChooseTender: {"measured_g": None}}
+)
 
 
 def as_sent(command: Command) -> Command:

@@ -7,11 +7,13 @@ from msgspec import Meta
 from kiosk_server.domain.commands.command import (
     Cents,
     Command,
+    Grams,
     Id,
     LineId,
     Note,
     Quantity,
 )
+from kiosk_server.domain.scale import Condition
 from kiosk_server.domain.tender import TenderKind
 
 
@@ -70,11 +72,15 @@ class ChooseTender(Command, frozen=True):
     """Pay what is due, or `amount_cents` of it. Result: `{basket_id, intervention_id, due_cents, payment_id}`.
 
     Cash raises an intervention for the attendant, a card wakes the reader; gift cards are paid with RedeemGift. A
-    second tap while one is asked for answers the same and does nothing more. Refusals: wrong_state, out_of_range.
+    second tap while one is asked for answers the same and does nothing more. `measured_g` and `condition` are what the
+    lane's bagging area says, which the server fills in: nothing is paid while it disagrees with the basket. Refusals:
+    wrong_state, out_of_range, attendant_needed, scale_not_ready, bagging_disagrees (details: `deviation`).
     """
 
     tender: TenderKind
     amount_cents: Annotated[int, Meta(ge=1, le=100_000_000)] | None = None
+    measured_g: Grams | None = None
+    condition: Condition = Condition.UNPLUGGED
 
 
 class LeaveTender(Command, frozen=True):

@@ -7,11 +7,13 @@ from msgspec import Meta
 
 from kiosk_server.domain.basket import MAX_QUANTITY
 from kiosk_server.domain.errors import snake_case
+from kiosk_server.domain.scale import MAX_WEIGHT_G
 
 MAX_CODE_LENGTH = 512
 
 Quantity = Annotated[int, Meta(ge=1, le=MAX_QUANTITY)]
 Cents = Annotated[int, Meta(ge=0, le=100_000_000)]
+Grams = Annotated[int, Meta(ge=-MAX_WEIGHT_G, le=MAX_WEIGHT_G)]
 # Python's `$` also matches before a last newline; the look-ahead takes that back, and JSON Schema reads it the same.
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$(?!\n)")]

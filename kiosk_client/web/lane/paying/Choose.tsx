@@ -7,11 +7,12 @@ import { MoneyField } from "../../design/MoneyField";
 import { money } from "../../i18n/format";
 import { t } from "../../i18n/i18n";
 import type { LaneScreen, Payment, TenderKind } from "../../wire/types";
-import { choose, isOnline, tendersOf } from "../model";
+import { isOnline } from "../model";
 import { endedText } from "../words";
 import { Paid } from "./Paid";
 import { WayBack } from "./WayBack";
 import { type FaceProps, isChoosing } from "./face";
+import { choose, tendersOf } from "./pay";
 
 const ENDED = new Set<Payment["state"]>(["declined", "timed_out", "cancelled"]);
 
