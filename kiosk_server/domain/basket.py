@@ -322,6 +322,7 @@ def _set_quantity(basket: Basket, line: Line, quantity: int) -> tuple[Basket, Li
         total_cents=line_cents(line.unit_price_cents, line.modifiers, quantity) + deposit_cents,
         deposit_cents=deposit_cents,
         discounts=(),
+        peak=max(line.peak, line.quantity) if quantity < line.quantity else line.peak,
     )
     return _with_line(basket, changed), changed
 

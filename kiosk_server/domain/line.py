@@ -35,7 +35,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `lot` and `serial` stood in the code of this piece. A line whose code had a price inside keeps it as `code`.
 
     `line_id` counts from 1 within the basket and is never used again. Fuel lines have quantity 1, `volume_ml` and
-    `unit_price_mills`. A voided line stays, struck through, and counts nothing.
+    `unit_price_mills`. A voided line stays, struck through, and counts nothing. `peak` is the most pieces that the line
+    ever had, where some were taken back again; 0: none were.
     """
 
     line_id: int
@@ -58,6 +59,14 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     discounts: tuple[Discount, ...] = ()
     lot: str = ""
     serial: str = ""
+    peak: int = 0
+
+
+def taken_back_cents(line: Line) -> int:
+    """What was taken back of this line, as a whole or piece by piece. By pieces: fewer of a multi-buy may cost more."""
+    whole_cents = price_cents(line) + line.deposit_cents
+    pieces = max(0, line.peak - line.quantity) + (line.quantity if line.is_voided else 0)
+    return whole_cents * pieces // line.quantity
 
 
 def price_cents(line: Line) -> int:

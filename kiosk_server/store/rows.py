@@ -96,13 +96,13 @@ def _saved_cents(lines: tuple[Line, ...]) -> int:
 
 LINE = (
     "line_id, item_id, name, kind, quantity, unit_price_cents, total_cents, tax_class, tax_rate_bp, code, modifiers, "
-    "volume_ml, unit_price_mills, is_voided, weight_g, price_per_kg_cents, deposit_cents, discounts, lot, serial"
+    "volume_ml, unit_price_mills, is_voided, weight_g, price_per_kg_cents, deposit_cents, discounts, lot, serial, peak"
 )
 
 
 def line(row: Row) -> Line:
     number, item_id, name, kind, quantity, unit_price, total, tax_class, rate, code = row[:10]
-    modifiers, volume, mills, void, weight, per_kg, deposit, discounts, lot, serial = row[10:]
+    modifiers, volume, mills, void, weight, per_kg, deposit, discounts, lot, serial, peak = row[10:]
     return Line(
         line_id=number,
         item_id=item_id,
@@ -124,6 +124,7 @@ def line(row: Row) -> Line:
         discounts=() if discounts == EMPTY else _discounts.decode(discounts),
         lot=lot,
         serial=serial,
+        peak=peak,
     )
 
 
@@ -149,6 +150,7 @@ def line_row(value: Line) -> Row:
         as_json(value.discounts),
         value.lot,
         value.serial,
+        value.peak,
     )
 
 

@@ -50,6 +50,7 @@ lines = table(
     words("discounts", "[]"),
     words("lot", ""),
     words("serial", ""),
+    number("peak", 0),
     has_rowid=False,
 )
 

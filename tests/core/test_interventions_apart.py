@@ -61,6 +61,22 @@ def test_small_voids_add_up_to_the_limit(alone: Lane) -> None:
     assert open_call(alone, K.VOID_ABOVE_LIMIT).evidence.amount_cents == 1_400
 
 
+def test_pieces_taken_back_one_by_one_add_up_to_the_limit(alone: Lane) -> None:
+    alone.shop.stocks([an_item("9204", code="9204", price_cents=1_400)])
+    alone.scans("9204", quantity=4)
+    alone.changes(1, 3)
+    alone.changes(1, 4)  # and takes it after all
+    alone.changes(1, 3)
+    assert alone.shop.inbox() == ()
+    alone.changes(1, 2)
+    assert alone.basket.lines[0].quantity == 3
+    assert open_call(alone, K.VOID_ABOVE_LIMIT).evidence.quantity == 2
+    decide(person(alone, Role.ATTENDANT), open_call(alone, K.VOID_ABOVE_LIMIT), Outcome.APPROVED)
+    assert alone.basket.lines[0].quantity == 2
+    alone.voids(1)
+    assert open_call(alone, K.VOID_ABOVE_LIMIT).evidence.amount_cents == 2_800
+
+
 def test_fewer_of_a_dear_line_is_the_latest_wish(alone: Lane) -> None:
     alone.scans(TELEVISION, quantity=5)
     alone.changes(1, 3)

@@ -296,6 +296,7 @@ export interface Line {
   readonly discounts?: readonly Discount[];
   readonly lot?: string;
   readonly serial?: string;
+  readonly peak?: number;
 }
 
 /** `items` counts pieces (a fuel line is one); `due_cents` is what is left to pay; `saved_cents` by promotions. */

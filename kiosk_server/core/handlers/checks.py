@@ -16,6 +16,7 @@ from kiosk_server.domain.intervention import (
     holding_paying,
     holding_scanning,
 )
+from kiosk_server.domain.line import taken_back_cents
 from kiosk_server.domain.terminal import Kind, Terminal
 
 _REVIEWED = (InterventionKind.AGE, InterventionKind.QUANTITY_CAP)
@@ -168,7 +169,7 @@ def may_take_back(desk: Desk, terminal: Terminal, basket: Basket, amount_cents: 
     """Whether the customer may take this back alone; otherwise somebody was asked, and nothing changes until then."""
     if terminal.kind is not Kind.LANE:
         return True
-    taken_cents = sum(line.total_cents for line in basket.lines if line.is_voided)
+    taken_cents = sum(taken_back_cents(line) for line in basket.lines)
     if taken_cents + amount_cents <= desk.policy.lane.void_limit_cents:
         return True
     for one in desk.repositories.open_interventions(terminal.name, InterventionKind.VOID_ABOVE_LIMIT):
