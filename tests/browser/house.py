@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -113,6 +114,17 @@ class House:
         request = urllib.request.Request(f"{self.url}/api/v1/commands", body, headers)
         with urllib.request.urlopen(request, timeout=10) as answer:
             assert json.load(answer)["ok"]
+
+    def pays_at(self, terminal: str, tender: str) -> None:
+        """The basket of this lane, as soon as the demo's virtual customer has bagged what was scanned."""
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while True:
+            try:
+                return self.gives(terminal, "choose_tender", tender=tender)
+            except urllib.error.HTTPError as error:
+                refused = json.load(error)["code"]
+                assert refused in {"bagging_disagrees", "scale_not_ready"} and time.monotonic() < deadline, refused
+            time.sleep(0.1)  # nobody tells a stranger when a plate has come to rest
 
     # -- people --
 

@@ -28,7 +28,7 @@ def sells(house: House, lane: str, console: Screen, *codes: str) -> int:
     """Paid in cash over the counter; the number of the receipt."""
     for code in codes:
         house.gives(lane, "scan_item", code=code)
-    house.gives(lane, "choose_tender", tender="cash")
+    house.pays_at(lane, "cash")
     shown = f"Lane {lane.removeprefix('L')}"
     console.call(shown).get_by_role("button", name=re.compile("^Cash received")).click()
     expect(console.call(shown)).to_have_count(0)
@@ -184,7 +184,7 @@ def test_card_that_takes_nothing_back_ends_in_cash(house: House) -> None:
     )
     assert choice.ok, choice.text()
     house.gives("L2", "scan_item", code=BANANAS)
-    house.gives("L2", "choose_tender", tender="card")
+    house.pays_at("L2", "card")
     expect(console.button(re.compile("^Lane 2"))).to_contain_text("Paid", timeout=30_000)
     newest = console.page.request.get(f"{house.url}/api/v1/receipts?limit=1").json()["receipts"][0]
     goes_to(console, "Counter")
@@ -243,7 +243,7 @@ def test_gift_card_is_sold_shown_once_and_worth_its_money(house: House, size: di
     assert number.replace(" ", "") not in stored
     sheet.get_by_role("button", name="The customer has it").click()
     console.sees_no(number)
-    house.gives(lane, "choose_tender", tender="cash")
+    house.pays_at(lane, "cash")
     expect(desk.call(shown).locator(".amount")).to_have_text("€51.59")  # once, in spite of the double tap
     desk.call(shown).get_by_role("button", name=re.compile("^Cash received")).click()
     expect(desk.call(shown)).to_have_count(0)

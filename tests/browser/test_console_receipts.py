@@ -37,7 +37,7 @@ def sells(house: House, console: Screen, lane: str, *codes: str) -> int:
     """Somebody pays in cash at this lane; the receipt's number."""
     for code in codes:
         house.gives(lane, "scan_item", code=code)
-    house.gives(lane, "choose_tender", tender="cash")
+    house.pays_at(lane, "cash")
     tiles = console.page.evaluate("async () => (await (await fetch('/api/v1/terminals')).json()).terminals")
     basket_id = next(tile["basket_id"] for tile in tiles if tile["name"] == lane)
     paid = staff_gives(console, "confirm_cash", basket_id=basket_id, received_cents=2000)

@@ -104,9 +104,10 @@ export async function scan(code: string, quantity = 1): Promise<void> {
     else fail({ kind: "paying", code });
   } else {
     beep();
+    const open = layer.peek();
     const reply = await link.send("scan_item", quantity === 1 ? { code } : { code, quantity });
-    if (reply.ok) layer.value = null;
-    else refuse(reply, code);
+    if (!reply.ok) refuse(reply, code);
+    else if (layer.peek() === open) layer.value = null; // not what was opened meanwhile
   }
 }
 
