@@ -104,7 +104,7 @@ run_node() { # the machine's, or the one that pip brought
 }
 
 find_chromium() {
-    for name in chromium chromium-browser google-chrome; do
+    for name in chromium-headless-shell chromium chromium-browser google-chrome; do
         # Ubuntu's chromium-browser may be a mere pointer to a snap: only what starts counts.
         if command -v "$name" >/dev/null 2>&1 && "$name" --version >/dev/null 2>&1; then return 0; fi
     done
@@ -114,8 +114,12 @@ find_chromium() {
 # What the tests start beside Chromium, each with the Debian package that brings it.
 PROGRAMS="nginx:nginx-light redis-server:redis-server strace:strace ip:iproute2 openssl:openssl"
 
+chromium_package() { # Debian has one without a window, which costs the tests half the time
+    if apt-cache show chromium-headless-shell >/dev/null 2>&1; then echo chromium-headless-shell; else echo chromium; fi
+}
+
 missing_packages() {
-    find_chromium || printf 'chromium fonts-dejavu-core '
+    find_chromium || printf '%s fonts-dejavu-core ' "$(chromium_package)"
     for known in $PROGRAMS; do
         # Servers lie in sbin, where not everybody's PATH leads.
         PATH=$PATH:/usr/sbin:/sbin command -v "${known%%:*}" >/dev/null 2>&1 || printf '%s ' "${known#*:}"
@@ -133,9 +137,11 @@ want_programs() {
     if [ ! -e $policy ]; then
         printf '#!/bin/sh\nexit 101\n' | $root tee $policy >/dev/null && $root chmod 755 $policy && is_ours=yes
     fi
-    # shellcheck disable=SC2086 - a list of packages
+    # What there is to be had is known after the update only. The list of packages is meant to be split.
+    # shellcheck disable=SC2046
     $root apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-        $root apt-get -qq install -y --no-install-recommends $missing >$VENV/apt.log 2>&1 || cat $VENV/apt.log >&2
+        $root apt-get -qq install -y --no-install-recommends $(missing_packages) >$VENV/apt.log 2>&1 ||
+        cat $VENV/apt.log >&2
     if [ $is_ours = yes ]; then $root rm -f $policy; fi
 }
 
@@ -146,6 +152,8 @@ step() { # $1: what it is called; the rest: the command
     say "== $name"
     "$@" || failed="$failed$name, "
 }
+
+workers() { echo $((($(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2)); }
 
 type_check_screens() { run_node kiosk_client/web/node_modules/typescript/bin/tsc --noEmit -p kiosk_client/web; }
 
@@ -175,14 +183,14 @@ test)
     has_browser=yes
     find_chromium || has_browser=no
     lint
-    # A file stays in one process, so that what its tests share is made once. Browsers wait much and compute little:
-    # beside them the other half costs hardly more.
-    step "pytest" $VENV/bin/pytest -q -n auto --dist loadfile "$@"
+    # A file stays in one process, so that what its tests share is made once. Half of the time tests wait for others:
+    # so there are half as many again as there are processors.
+    step "pytest" $VENV/bin/pytest -q -n "$(workers)" --dist loadfile "$@"
     if [ $has_browser = no ]; then
         say "" "****************************************************************************************" \
             "  THE BROWSER TESTS WERE SKIPPED: there is no Chromium here and it could not be installed." \
             "  The screens are UNTESTED in this run. Install it and run this again:" \
-            "      $(apt_line chromium)" \
+            "      $(apt_line "$(chromium_package)")" \
             "****************************************************************************************"
     fi
     missing=$(missing_packages)
