@@ -56,7 +56,7 @@ class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
 
     `tenders` are the ways of paying that this lane offers, the usual first; `card` only where a reader stands. `scales`
     is kept current by the live topic `scale:<lane>`. `hours` are when lanes are open for the next days; None: always.
-    `containers` are what customers may weigh produce in, by name.
+    `containers` are what customers may weigh produce in: grams by name.
     """
 
     store: Store
@@ -69,7 +69,7 @@ class LaneScreen(msgspec.Struct, frozen=True, kw_only=True):
     hours: tuple[Span, ...] | None = None
     tenders: tuple[TenderKind, ...] = ()
     scales: LaneScales = LaneScales()
-    containers: tuple[str, ...] = ()
+    containers: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class StallScreen(msgspec.Struct, frozen=True, kw_only=True):

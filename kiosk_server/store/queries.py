@@ -248,7 +248,7 @@ def _lane(view: _View, name: str) -> LaneScreen:
         can_print=view.policy.printing.printer_of(name, terminal.kind) is not None,
         print_job=prints.last_job(view.conn, basket.receipt_number) if basket and basket.receipt_number else None,
         tenders=tenders_of(view.policy, name, terminal.kind),
-        containers=tuple(view.policy.codes.containers_g),
+        containers=view.policy.codes.containers_g,
     )
 
 

@@ -123,7 +123,8 @@ class House:
                 return self.gives(terminal, "choose_tender", tender=tender)
             except urllib.error.HTTPError as error:
                 refused = json.load(error)["code"]
-                assert refused in {"bagging_disagrees", "scale_not_ready"} and time.monotonic() < deadline, refused
+                assert refused in {"bagging_disagrees", "scale_not_ready"}, refused
+            assert time.monotonic() < deadline, f"the bagging area of {terminal} never agreed"
             time.sleep(0.1)  # nobody tells a stranger when a plate has come to rest
 
     # -- people --

@@ -73,7 +73,7 @@ def opened(stage: Stage, language: str = "en") -> Iterator[str]:
     stage.answers["hand_off_basket"] = {"basket_id": "b1", "code": "hoffbcdfghjklnpr", "expires_at": 0}
     stage.speaks(language)
     stage.opens(states()["scanning"])
-    stage.shows(scanning(scales=scales(), containers=("Paper bag", "Jar")))
+    stage.shows(scanning(scales=scales(), containers={"Paper bag": 8, "Jar": 310}))
     expect(stage.page.locator(".tools .button")).to_have_count(4)
     for name, way in SHEETS.items():
         if way[0] is not None:

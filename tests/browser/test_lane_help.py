@@ -120,6 +120,7 @@ def test_customer_picks_produce_by_its_tile_and_weighs_it(house: House) -> None:
     expect(customer.button("Add the item")).to_be_disabled()
     customer.presses("+ 0.820 kg")
     customer.sees("Ready")
+    expect(customer.page.get_by_role("dialog")).to_contain_text("€2.44")  # of 0.815 kg: the bundle's band weighs 5 g
     customer.presses("Add the item")
     expect(customer.page.get_by_role("dialog")).to_have_count(0)
     customer.sees(re.compile(r"0\.8\d\d kg at €2\.99 a kg"))

@@ -28,7 +28,7 @@ def test_a_lane_shows_what_produce_may_be_weighed_in(shop: Shop, lane3: Lane) ->
     with shop.database.read() as conn:
         _, state = queries.screen_of(conn, "lane", lane3.name, policy)
     assert isinstance(state, LaneScreen)
-    assert state.containers == ("Jar", "Paper bag")
+    assert state.containers == {"Jar": 310, "Paper bag": 8}
 
 
 def test_a_lane_shows_its_basket_then_its_receipt_then_nothing(shop: Shop, lane3: Lane, attendant: Person) -> None:

@@ -23,6 +23,7 @@ export interface Weighed {
   readonly item_id: string;
   readonly item_name: string;
   readonly price_per_kg_cents: number;
+  readonly tare_g: number;
 }
 
 export const trouble = signal<Trouble | null>(null);

@@ -101,6 +101,7 @@ const DECLINED: Record<string, () => string> = {
   insufficient_funds: () => t("The card does not cover this amount."),
   expired_card: () => t("The card has expired."),
   incorrect_pin: () => t("The PIN was not right."),
+  no_reader: () => t("The card reader does not answer."),
 };
 
 /** How an attempt to pay ended, and that no money was taken. */

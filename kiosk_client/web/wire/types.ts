@@ -577,7 +577,7 @@ export interface LaneScreen {
   readonly hours: readonly Span[] | null;
   readonly tenders: readonly TenderKind[];
   readonly scales: LaneScales;
-  readonly containers: readonly string[];
+  readonly containers: Readonly<Record<string, number>>;
 }
 
 export interface StallScreen {

@@ -39,10 +39,10 @@ export function ProduceSheet({ state }: { state: LaneScreen }) {
 }
 
 function Tile({ item, canWeigh }: { item: Item; canWeigh: boolean }) {
-  const { item_id, name, price_cents, price_per_kg_cents } = item;
+  const { item_id, name, price_cents, price_per_kg_cents, tare_g } = item;
   async function pick(): Promise<void> {
     if (price_per_kg_cents === null || !canWeigh) return add(item_id);
-    weighed.value = { item_id, item_name: name, price_per_kg_cents };
+    weighed.value = { item_id, item_name: name, price_per_kg_cents, tare_g };
     layer.value = "weigh";
   }
   return (

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { Button } from "../../design/Button";
-import { currency } from "../../design/Money";
+import { Money, currency } from "../../design/Money";
 import { Sheet } from "../../design/Sheet";
 import { kilograms, money } from "../../i18n/format";
 import { t } from "../../i18n/i18n";
@@ -16,6 +16,7 @@ export function WeighSheet({ state }: { state: LaneScreen }) {
   const scale = scaleOf(state);
   if (!item) return null;
   const isReady = scale?.condition === "stable" && scale.weight_g > 0;
+  const net_g = isReady ? Math.max(0, scale.weight_g - item.tare_g - (state.containers[container ?? ""] ?? 0)) : 0;
   return (
     <Sheet title={item.item_name} onClose={closeSheet}>
       <div class="weighing">
@@ -23,10 +24,19 @@ export function WeighSheet({ state }: { state: LaneScreen }) {
           <b class="number">{scale && scale.condition !== "unplugged" ? kilograms(Math.max(0, scale.weight_g)) : "–"}</b> kg
         </output>
         <p>{t("{price} a kg", { price: money(item.price_per_kg_cents, currency.value) })}</p>
+        <p class="worth">
+          {net_g > 0 ? (
+            <>
+              {t("You pay")} <Money cents={Math.round((net_g * item.price_per_kg_cents) / 1000)} />
+            </>
+          ) : (
+            "\u00a0"
+          )}
+        </p>
         <p class="hint" role="status">
           {scaleText(scale)}
         </p>
-        <Containers names={state.containers} chosen={container} onChoose={setContainer} />
+        <Containers names={Object.keys(state.containers)} chosen={container} onChoose={setContainer} />
         <Button look="filled large" isDisabled={!isReady || !isOnline.value} onPress={() => weigh(item.item_id, container)}>
           {t("Add the item")}
         </Button>

@@ -152,6 +152,9 @@ const WORDS: Readonly<Record<string, () => string>> = {
   card_blocked: () => t("The card is blocked."),
   account_closed: () => t("The account of the card is closed."),
   do_not_honor: () => t("The bank said no, without a reason."),
+  exceeds_charge: () => t("More was to go back than was charged."),
+  no_answer: () => t("The bank has not answered yet."),
+  no_reader: () => t("The card reader does not answer."),
 };
 
 function Why({ reason }: { reason: string | undefined }) {
