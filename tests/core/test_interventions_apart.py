@@ -141,6 +141,23 @@ def test_random_check_draws_some_baskets_and_the_same_ones_again(tmp_path: Path)
         shop.closes()
 
 
+def test_what_is_scanned_after_a_random_check_is_looked_at_too(tmp_path: Path) -> None:
+    shop = a_shop(tmp_path, random_check_permille=1000)
+    try:
+        lane = Lane(shop, "lane1")
+        lane.scans(MILK)
+        lane.pays()
+        decide(person(lane, Role.ATTENDANT), open_call(lane, K.RANDOM_CHECK), Outcome.APPROVED)
+        lane.pays()
+        assert lane.state == "tendering"
+        lane.goes_back()
+        lane.scans(MILK)
+        lane.pays()
+        assert open_call(lane, K.RANDOM_CHECK).evidence.quantity == 2
+    finally:
+        shop.closes()
+
+
 def test_walk_off_holds_the_lane_until_somebody_has_looked(alone: Lane) -> None:
     alone.shop.stocks([an_item("stone", code="9301", weight_g=2_000)])
     alone.scans("9301")

@@ -142,7 +142,7 @@ def gate_paying(desk: Desk, terminal: Terminal, basket: Basket) -> Intervention 
         raise _attendant_needed(holding, "Nothing was booked. Somebody looks at your items first, then you can pay.")
     if not _is_drawn(basket.basket_id, desk.policy.lane.random_check_permille):
         return None
-    if any(one.kind is InterventionKind.RANDOM_CHECK and one.outcome is Outcome.APPROVED for one in history):
+    if any(_was_looked_through(one, basket) for one in history):
         return None
     evidence = Evidence(quantity=basket.totals.items, amount_cents=basket.totals.total_cents)
     raised = raise_for(
@@ -150,6 +150,12 @@ def gate_paying(desk: Desk, terminal: Terminal, basket: Basket) -> Intervention 
     )
     settle_lane(desk, terminal.name)
     return raised
+
+
+def _was_looked_through(one: Intervention, basket: Basket) -> bool:
+    """Whether all that is in the basket by now was: what is scanned after a check was seen by nobody."""
+    is_check = one.kind is InterventionKind.RANDOM_CHECK and one.outcome is Outcome.APPROVED
+    return is_check and (one.evidence.quantity or 0) >= basket.totals.items
 
 
 def _is_drawn(basket_id: str, permille: int) -> bool:
