@@ -252,9 +252,11 @@ def check_cap(basket: Basket, item: Item, more: int) -> None:
 
 
 def _check_serial(basket: Basket, fresh: Line) -> None:
+    if not fresh.serial:
+        return
     for line in basket.lines:
         is_same = line.item_id == fresh.item_id and line.serial == fresh.serial
-        if fresh.serial and is_same and not line.is_voided:
+        if is_same and not line.is_voided:
             raise AlreadyExists(
                 f"This very piece of {line.name} (serial number {line.serial}) is in the basket already. "
                 "Nothing was added.",

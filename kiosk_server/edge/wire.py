@@ -223,7 +223,10 @@ def pushed_text(seq: int, at: int, kind: str, data: msgspec.Raw, prev: int) -> b
 def encode(value: object) -> bytes:
     """JSON without withheld fields. A search of the text tells in a fraction of the time that there are none."""
     text = _encode(value)
-    return _encode(plain(value)) if any(name in text for name in _WITHHELD_NAMES) else text
+    for name in _WITHHELD_NAMES:
+        if name in text:
+            return _encode(plain(value))
+    return text
 
 
 def plain(value: object) -> Any:

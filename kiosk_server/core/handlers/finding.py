@@ -63,6 +63,8 @@ def _found(item: Item, reading: Reading, measure: Measure, label: str | None) ->
 
 
 def _check_fresh(desk: Desk, item: Item, reading: Reading) -> None:
+    if not reading.expiries:
+        return
     now = local_time(desk.now_ms, desk.policy.zone)
     for expiry in reading.expiries:
         if expiry.is_over(now):
