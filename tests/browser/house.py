@@ -52,6 +52,7 @@ class House:
         self._complaints: list[str] = []
         self._forgiven: list[str] = []
         self._signed_in: Any = None
+        self.stage_pass: Any = None  # the cookies of the lane that a Stage plays
         self._enrolled: dict[str, Any] = {}
         self._process: subprocess.Popen[bytes] | None = None
         expect.set_options(timeout=PATIENCE_MS)

@@ -40,12 +40,13 @@ class Stage:
         self.answers: dict[str, Any] = {}
         self._socket: WebSocketRoute | None = None
         self._seq = 0
-        self.screen = house.screen(size, **options)
+        # Who is known need not enrol again, and again, until the door says that it is too often.
+        self.screen = house.screen(size, storage_state=house.stage_pass, **options)
         self.page = self.screen.page
         self.page.route_web_socket("**/socket.io/**", self._meets)
         self.page.route("**/api/v1/receipts/*/link", lambda asked: asked.fulfill(json=LINK))
         self.page.route("**/api/v1/baskets/*/lines/*/why", lambda asked: asked.fulfill(json=wire.plain(WHY)))
-        self._url = f"{house.url}/enrol/{house.token('L1')}"
+        self._url = house.url if house.stage_pass else f"{house.url}/enrol/{house.token('L1')}"
 
     def _meets(self, socket: WebSocketRoute) -> None:
         self._socket = socket
@@ -77,6 +78,7 @@ class Stage:
         """Load the page, with this as the first thing that it hears."""
         self.page.goto(self._url)
         self.screen.house.until(lambda: self._socket is not None)
+        self.screen.house.stage_pass = {"cookies": self.page.context.storage_state()["cookies"], "origins": []}
         self.shows(state)
         expect(self.page.locator("#app > .lane")).to_be_visible()
         return self.screen

@@ -26,6 +26,14 @@ WAYS_ON = {
     "closed": ".whole h1",
 }
 
+WITHIN = """() => {
+  const { top, bottom } = document.querySelector("main").getBoundingClientRect();
+  return [...document.querySelector(".due").children].filter(part => part.checkVisibility()).every(part => {
+    const box = part.getBoundingClientRect();
+    return box.top >= top - 1 && box.bottom <= bottom + 1;
+  });
+}"""
+
 
 def way_on(state: str) -> str:
     return next((found for name, found in WAYS_ON.items() if state.startswith(name)), ".pay")
@@ -45,6 +53,11 @@ def test_lane_is_sound_in_every_state_and_language(house: House, size: str, lang
         stage.shows(state)
         expect(stage.page.locator(f".lane.is-{state.terminal.state}")).to_be_visible()
         expect(stage.page.locator(way_on(name)).last).to_be_in_viewport(ratio=1)
+        if name == "scanning":
+            for tool in stage.page.locator(".tools .button").all():
+                expect(tool).to_be_in_viewport(ratio=1)
+        if name.startswith("paying"):
+            assert stage.page.evaluate(WITHIN), f"{name} {size} {language}: something lies over the head or the foot"
         check(lane, f"{name} {size} {language}")
 
 
