@@ -200,6 +200,23 @@ def test_customer_finds_an_item_by_typing_its_name(house: House) -> None:
     expect(customer.page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_customer_pays_by_touch_alone(house: House) -> None:
+    customer, attendant = house.opens("L6", PORTRAIT, has_touch=True), house.opens_console()
+    sheet = customer.page.get_by_role("dialog")
+    customer.button("Key in a number").tap()
+    for digit in MANGO:
+        sheet.get_by_role("button", name=digit, exact=True).tap()
+    sheet.get_by_role("button", name="Add the item").tap()
+    customer.sees(MANGO_NAME)
+    customer.button(re.compile("^Pay ")).tap()
+    sheet.get_by_role("button", name="Cash").tap()
+    customer.sees("Please pay the attendant")
+    attendant.call("Lane 6").get_by_role("button", name=re.compile("^Cash received")).click()
+    customer.sees("Thank you")
+    customer.button("Done").tap()
+    customer.sees("Scan your first item")
+
+
 def test_customer_pays_by_keyboard_alone(house: House) -> None:
     customer = house.opens("L6")
     customer.page.keyboard.type(BANANAS, delay=120)  # by hand, digit by digit
