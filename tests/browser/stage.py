@@ -41,7 +41,7 @@ class Stage:
         self._socket: WebSocketRoute | None = None
         self._seq = 0
         # Who is known need not enrol again, and again, until the door says that it is too often.
-        self.screen = house.screen(size, storage_state=house.stage_pass, **options)
+        self.screen = house.screen(size, **{"storage_state": house.stage_pass, **options})
         self.page = self.screen.page
         self.page.route_web_socket("**/socket.io/**", self._meets)
         self.page.route("**/api/v1/receipts/*/link", lambda asked: asked.fulfill(json=LINK))
