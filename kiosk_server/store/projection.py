@@ -25,7 +25,7 @@ from kiosk_server.store.tables import SEARCH_TABLES
 SLOT_MS = 15 * 60 * 1000
 
 _PUT_TERMINAL = f"INSERT INTO terminals ({rows.TERMINAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_PUT_LINE = f"INSERT OR REPLACE INTO lines (basket_id, {rows.LINE}) VALUES ({', '.join('?' * 22)})"
+_PUT_LINE = f"INSERT OR REPLACE {rows.LINES_INTO}"
 _PUT_POINT = f"INSERT OR REPLACE INTO points ({rows.POINT}) VALUES ({', '.join('?' * 11)})"
 _PUT_TOTALS = "UPDATE baskets SET items = ?, total_cents = ?, due_cents = ? WHERE basket_id = ?"
 _PUT_ITEM = (

@@ -10,7 +10,7 @@ from kiosk_server.domain.tender import Receipt
 from kiosk_server.store import payments, rows
 from kiosk_server.store.journal import Entry
 
-_PUT_LINE = f"INSERT INTO lines (basket_id, {rows.LINE}) VALUES ({', '.join('?' * 22)})"
+_PUT_LINE = f"INSERT {rows.LINES_INTO}"
 _PUT_PAYMENT = (
     f"INSERT INTO payments ({payments.COLUMNS}, basket_id, terminal, position) VALUES ({', '.join('?' * 15)}, "
     "(SELECT count(*) + 1 FROM payments WHERE basket_id = ?14)) ON CONFLICT (payment_id) DO UPDATE SET "

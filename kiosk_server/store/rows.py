@@ -98,6 +98,8 @@ LINE = (
     "line_id, item_id, name, kind, quantity, unit_price_cents, total_cents, tax_class, tax_rate_bp, code, modifiers, "
     "volume_ml, unit_price_mills, is_voided, weight_g, price_per_kg_cents, deposit_cents, discounts, lot, serial, peak"
 )
+# With the basket in front of its columns, which `line_row` does not hold.
+LINES_INTO = f"INTO lines (basket_id, {LINE}) VALUES ({', '.join('?' * (LINE.count(',') + 2))})"
 
 
 def line(row: Row) -> Line:
