@@ -217,6 +217,27 @@ def test_customer_pays_by_touch_alone(house: House) -> None:
     customer.sees("Scan your first item")
 
 
+# A quick hand: the sheet is opened and three keys are touched before half a second is over. `detail` counts the taps
+# of one place as the browser does.
+QUICK_HAND = """async () => {
+  const named = (root, name) => [...root.querySelectorAll('button')].find((one) => one.textContent.trim() === name);
+  const frame = () => new Promise(requestAnimationFrame);
+  named(document, 'Key in a number').click();
+  let sheet = null;
+  while (!(sheet = document.querySelector('[role=dialog]'))) await frame();
+  for (const [key, detail] of [['2', 1], ['0', 1], ['0', 2]]) {
+    named(sheet, key).dispatchEvent(new MouseEvent('click', { detail, bubbles: true, cancelable: true }));
+    await frame();
+  }
+}"""
+
+
+def test_quick_hand_keys_two_noughts(house: House) -> None:
+    customer = house.opens("L6")
+    customer.page.evaluate(QUICK_HAND)
+    expect(customer.page.get_by_role("textbox")).to_have_value("200")
+
+
 def test_customer_pays_by_keyboard_alone(house: House) -> None:
     customer = house.opens("L6")
     customer.page.keyboard.type(BANANAS, delay=120)  # by hand, digit by digit

@@ -21,6 +21,7 @@ interface SheetProps {
 export function Sheet({ title, onClose, children, isOver = false }: SheetProps) {
   const sheet = useRef<HTMLElement>(null);
   const openedAt = useRef(performance.now());
+  const isUntouched = useRef(true);
 
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
@@ -43,9 +44,12 @@ export function Sheet({ title, onClose, children, isOver = false }: SheetProps) 
     return () => removeEventListener("keydown", onKeyDown);
   }, [onClose]);
 
-  // The second tap of the double tap that opened it is meant for nothing that lies here.
+  // The second tap of the double tap that opened it is meant for nothing that lies here. A double tap that began
+  // here is: a number with two noughts, keyed by a quick hand, has both of them.
   function onClickCapture(event: MouseEvent) {
-    if (event.detail > 1 && performance.now() - openedAt.current < DOUBLE_TAP_MS) event.stopPropagation();
+    const isMeantElsewhere = isUntouched.current && event.detail > 1 && performance.now() - openedAt.current < DOUBLE_TAP_MS;
+    if (isMeantElsewhere) event.stopPropagation();
+    else isUntouched.current = false;
   }
 
   return (
