@@ -238,6 +238,25 @@ def test_quick_hand_keys_two_noughts(house: House) -> None:
     expect(customer.page.get_by_role("textbox")).to_have_value("200")
 
 
+# A key that comes as soon as the sheet is there to be seen.
+QUICK_ESCAPE = """() => {
+  const isThere = new Promise((resolve) => new MutationObserver((_, watch) => {
+    if (!document.querySelector('[role=dialog]')) return;
+    watch.disconnect();
+    dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+    resolve();
+  }).observe(document.body, { childList: true, subtree: true }));
+  [...document.querySelectorAll('button')].find((one) => one.textContent.trim() === 'Key in a number').click();
+  return isThere;
+}"""
+
+
+def test_sheet_hears_the_first_key(house: House) -> None:
+    customer = house.opens("L6")
+    customer.page.evaluate(QUICK_ESCAPE)
+    expect(customer.page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_customer_pays_by_keyboard_alone(house: House) -> None:
     customer = house.opens("L6")
     customer.page.keyboard.type(BANANAS, delay=120)  # by hand, digit by digit

@@ -1,6 +1,7 @@
 """When a human has to look at a lane; and what customers do for themselves: weigh, ask why, go on elsewhere, rest."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from house import BANANAS, MANGO, PORTRAIT, TABLET, House, Screen
@@ -26,6 +27,14 @@ def lays(customer: Screen, lane: str, **what: object) -> None:
         [lane, what],
     )
     assert status == 200
+
+
+def listens(customer: Screen) -> Callable[[], list[str]]:
+    """What this lane says from now on, to whoever asked for it to be read aloud."""
+    customer.page.evaluate(
+        "() => { window.heard = []; speechSynthesis.speak = ({ text }) => window.heard.push(text); }"
+    )
+    return lambda: customer.page.evaluate("window.heard")
 
 
 def test_customer_with_beer_scans_on_and_pays_once_somebody_has_looked(house: House, attendant: Screen) -> None:
@@ -109,6 +118,23 @@ def test_payment_begins_by_itself_once_the_bagging_area_is_at_rest(house: House)
     house.gives("L6", "void_basket")  # the lane is the next test's
 
 
+def test_bagging_area_says_aloud_what_it_wants(house: House) -> None:
+    customer = house.opens("L6", PORTRAIT)
+    customer.presses("Language, sight and sound")
+    customer.page.get_by_role("switch", name="Read aloud").click()
+    customer.presses("Close")
+    lays(customer, "L6", plate="bagging", condition="unstable")
+    customer.scans(COLA)
+    customer.sees("Cherry cola")
+    heard = listens(customer)
+    customer.pays()
+    house.until(lambda: any("Payment begins by itself after that." in said for said in heard()))
+    lays(customer, "L6", plate="bagging", condition="stable")
+    house.until(lambda: any(said.startswith("Please pay the attendant") for said in heard()))
+    house.gives("L6", "leave_tender")
+    house.gives("L6", "void_basket")  # the lane is the next test's
+
+
 def test_customer_picks_produce_by_its_tile_and_weighs_it(house: House) -> None:
     customer = house.opens("L5", PORTRAIT)
     customer.scans(MANGO)
@@ -167,12 +193,10 @@ def test_next_customer_finds_the_lane_as_everybody_does(house: House) -> None:
     for need in ("High contrast", "Larger text", "Everything within low reach", "Read aloud"):
         customer.page.get_by_role("switch", name=need).click()
     customer.presses("Close")
-    customer.page.evaluate(
-        "() => { window.heard = []; speechSynthesis.speak = ({ text }) => window.heard.push(text); }"
-    )
+    heard = listens(customer)
     customer.scans(MANGO)
     customer.sees("Ripe mango")
-    house.until(lambda: any("Ripe mango, €1.69" in said for said in customer.page.evaluate("window.heard")))
+    house.until(lambda: any("Ripe mango, €1.69" in said for said in heard()))
     customer.presses(re.compile("^More$"))
     customer.presses("Start over")
     customer.page.get_by_role("dialog").get_by_role("button", name="Start over").click()

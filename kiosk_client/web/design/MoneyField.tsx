@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { decimal, minorUnits } from "../i18n/format";
 import { Keypad } from "./Keypad";
 import { currency } from "./Money";
@@ -15,7 +15,7 @@ const MOST_DIGITS = 7;
 /** An amount, keyed like on a till: each digit moves the others up. By the pad, or by a keyboard. */
 export function MoneyField({ id, label, cents, onChange }: MoneyFieldProps) {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const digits = cents === 0 ? "" : String(cents);
   const take = (typed: string) => onChange(Number(typed.replace(/\D/g, "").slice(-MOST_DIGITS)));
   return (

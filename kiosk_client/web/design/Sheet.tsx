@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/i18n";
 import { Button } from "./Button";
 
@@ -23,14 +23,15 @@ export function Sheet({ title, onClose, children, isOver = false }: SheetProps) 
   const openedAt = useRef(performance.now());
   const isUntouched = useRef(true);
 
-  useEffect(() => {
+  // Before it is painted: whoever sees it may press a key at once.
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     const first = sheet.current?.querySelector<HTMLElement>("[data-first], .field");
     (first ?? sheet.current)?.focus();
     return () => before?.focus();
   }, []);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     // At the window: what had the focus inside may be gone by now, and the keys with it.
     function onKeyDown(event: KeyboardEvent) {
       const mine = sheet.current;

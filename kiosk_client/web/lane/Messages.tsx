@@ -8,9 +8,8 @@ import type { Intervention, InterventionKind, LaneScreen } from "../wire/types";
 import { Idle } from "./Idle";
 import { TroubleBanner } from "./TroubleBanner";
 import { parked, takeUp } from "./deeds";
-import { link, scalesOf } from "./model";
-import { owed } from "./paying/pay";
-import { toldOf } from "./words";
+import { link } from "./model";
+import { baggingText, toldOf } from "./words";
 
 const MONEY: ReadonlySet<InterventionKind> = new Set(["cash", "payment", "refund"]);
 // More banners leave no room for the basket; on a phone there is room for one.
@@ -71,14 +70,8 @@ export function Coming({ one }: { one: Intervention }) {
 
 /** What the bagging area is short of, or has too much of, before anybody has to come. */
 function BaggingHint({ state }: { state: LaneScreen }) {
-  const deviation = scalesOf(state).bagging?.deviation ?? "none";
-  const then = owed.value ? ` ${t("Payment begins by itself after that.")}` : "";
-  const what = {
-    missing: t("Please put the item into the bagging area."),
-    surplus: t("Something lies in the bagging area that was not scanned."),
-    none: then && t("One moment: the bagging area is being weighed."),
-  }[deviation];
-  return what ? <Banner tone="wait" icon="bag" text={what + then} /> : null;
+  const text = baggingText(state);
+  return text ? <Banner tone="wait" icon="bag" text={text} /> : null;
 }
 
 /** A basket that was put away a moment ago, for whoever comes back. */

@@ -11,7 +11,7 @@ import { quiet_ms } from "./Idle";
 import { troubleText } from "./TroubleBanner";
 import { largeLine } from "./Scanning";
 import { link, trouble } from "./model";
-import { displayText, toldOf } from "./words";
+import { baggingText, displayText, toldOf } from "./words";
 
 // What goes on beside the drawing: each step is read aloud to whoever asked for it, and what one customer asked for is
 // forgotten before the next one comes.
@@ -62,13 +62,15 @@ effect(() => {
 /** The step the customer is at, as one would say it to them. */
 function stepText(state: LaneScreen): string {
   const { basket, terminal } = state;
+  const total = `${t("Total")} ${money(basket?.totals.due_cents ?? 0, currency.value)}`;
+  if (terminal.state === "tendering") return [payingText(state), total].join(". ");
   const held = state.interventions.find((one) => one.is_holding_scanning) ?? state.interventions.find((one) => one.is_holding_paying);
-  if (terminal.state !== "tendering" && held) return Object.values(toldOf(held)).join(" ");
+  if (held) return Object.values(toldOf(held)).join(" ");
+  const bagging = baggingText(state);
+  if (bagging) return bagging;
   if (terminal.state === "attract") return t("Scan your first item");
   if (terminal.state === "receipt") return t("Thank you");
   if (terminal.state === "closed") return t("This lane is closed");
-  const total = `${t("Total")} ${money(basket?.totals.due_cents ?? 0, currency.value)}`;
-  if (terminal.state === "tendering") return [payingText(state), total].join(". ");
   const line = largeLine(basket);
   return line ? `${line.name}, ${money(line.total_cents, currency.value)}. ${total}` : t("Scan the next item, or search for it.");
 }

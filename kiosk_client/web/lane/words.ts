@@ -1,7 +1,9 @@
 import { currency } from "../design/Money";
 import { money } from "../i18n/format";
 import { t } from "../i18n/i18n";
-import type { Evidence, Intervention, InterventionKind, Payment, PrintJob } from "../wire/types";
+import type { Evidence, Intervention, InterventionKind, LaneScreen, Payment, PrintJob } from "../wire/types";
+import { scalesOf } from "./model";
+import { owed } from "./paying/pay";
 
 // What a customer is told about things that programs have words for. One row each; none of it is in the first load.
 
@@ -81,6 +83,17 @@ const DENIED: Partial<Record<InterventionKind, (seen: Evidence) => string>> = {
 /** What a "no" of the attendant means for the basket; elsewhere they say it themselves. */
 export function deniedText({ kind, evidence }: Intervention): string {
   return DENIED[kind]?.(evidence) ?? t("The attendant has said no. Please ask them what to do.");
+}
+
+/** What the bagging area wants of the customer; empty where it wants nothing. */
+export function baggingText(state: LaneScreen): string {
+  const then = owed.value ? ` ${t("Payment begins by itself after that.")}` : "";
+  const what = {
+    missing: t("Please put the item into the bagging area."),
+    surplus: t("Something lies in the bagging area that was not scanned."),
+    none: then && t("One moment: the bagging area is being weighed."),
+  }[scalesOf(state).bagging?.deviation ?? "none"];
+  return what && what + then;
 }
 
 const DISPLAYS: Record<NonNullable<Payment["display"]>, () => string> = {

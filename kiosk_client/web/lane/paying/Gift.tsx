@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../design/Button";
 import { Icon } from "../../design/Icon";
 import { Keypad } from "../../design/Keypad";
@@ -26,7 +26,7 @@ export function GiftFace({ state, basket }: FaceProps) {
     if (await redeemGift(number, null)) isChoosing.value = true;
   }
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     taker.value = (code) => {
       take(code);
