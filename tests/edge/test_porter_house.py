@@ -12,6 +12,7 @@ import pytest
 import requests
 from running_house import PATIENCE_S, FromAddress, House, Screen, bearer, eventually, hidden_token
 
+from kiosk_server.config import LimitsConfig
 from kiosk_server.domain.commands import KeepTimes
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.edge.door import SESSION_COOKIE
@@ -329,29 +330,36 @@ def refused(house: House) -> set[tuple[str, str, str]]:
     return {(one["who"], one["what"], one["why"]) for row in found for one in row["data"]["refusals"]}
 
 
-def test_every_kind_of_refusal_reaches_the_journal(staffed: House) -> None:
-    token = staffed.enrols("lane-1", "lane")
+@pytest.fixture
+def impatient(tmp_path: Path) -> Iterator[House]:
+    """A staffed house in which a terminal gives one command a second, and soon has given too many."""
+    with House(tmp_path, limits=LimitsConfig(commands_per_s=1)) as house:
+        hires(house, *SECRETS)
+        yield house
+
+
+def test_every_kind_of_refusal_reaches_the_journal(impatient: House) -> None:
+    token = impatient.enrols("lane-1", "lane")
     lane = bearer(token)
-    staffed.gives("retire_terminal", lane, terminal="lane-1")
-    staffed.get("/api/v1/staff", lane)
-    staffed.get("/api/v1/screen", bearer("wrong"))
-    staffed.get("/api/v1/screen")
-    staffed.get("/enrol/wrong")
-    staffed.get("/", {"Host": "evil.example"})
-    requests.post(staffed.url + "/signout", headers={"Origin": "http://evil.example"}, timeout=PATIENCE_S)
-    requests.post(staffed.url + "/signout", headers={"Origin": staffed.url}, timeout=PATIENCE_S)
-    Screen(staffed.url).is_refused({"token": "wrong"})
-    screen = staffed.screen(token)
+    impatient.gives("retire_terminal", lane, terminal="lane-1")
+    impatient.get("/api/v1/staff", lane)
+    impatient.get("/api/v1/screen", bearer("wrong"))
+    impatient.get("/api/v1/screen")
+    impatient.get("/enrol/wrong")
+    impatient.get("/", {"Host": "evil.example"})
+    requests.post(impatient.url + "/signout", headers={"Origin": "http://evil.example"}, timeout=PATIENCE_S)
+    requests.post(impatient.url + "/signout", headers={"Origin": impatient.url}, timeout=PATIENCE_S)
+    Screen(impatient.url).is_refused({"token": "wrong"})
+    screen = impatient.screen(token)
     screen.gives("add_staff", person="Eve", role="owner", secret="a long passphrase")
-    for _ in range(200):
-        screen.gives("scan_item", code="4006381333931")
+    for _ in range(100):
         if screen.gives("scan_item", code="4006381333931").get("code") == "too_many":
             break
     with a_browser() as browser:
-        signs_in(staffed, browser, "Mia", "000001")
-        signs_in(staffed, browser, "Nobody", "000001")
-        posts(staffed, browser, "/signin", code="BCDFGHJK")
-    found = refused(staffed)
+        signs_in(impatient, browser, "Mia", "000001")
+        signs_in(impatient, browser, "Nobody", "000001")
+        posts(impatient, browser, "/signin", code="BCDFGHJK")
+    found = refused(impatient)
     assert {
         ("lane-1", "retire_terminal", "forbidden"),
         ("lane-1", "add_staff", "forbidden"),
