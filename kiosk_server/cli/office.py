@@ -18,10 +18,9 @@ from kiosk_server.addresses import is_loopback_url, private_addresses, reachable
 from kiosk_server.cli.exits import BAD_DATA, NO_INPUT, SOFTWARE, TRY_LATER, Stop
 from kiosk_server.cli.ownership import give_back
 from kiosk_server.config import Config
-from kiosk_server.domain.commands import AddStaff, Command, ImportItems, ImportPromotions
+from kiosk_server.domain.commands import FILLED_IN, AddStaff, Command, ImportItems, ImportPromotions
 from kiosk_server.domain.errors import Refusal
 from kiosk_server.domain.staff import Identity, Role
-from kiosk_server.edge.wire import FILLED_IN
 from kiosk_server.note import ServerNote, read_note
 from kiosk_server.store.db import Database
 
@@ -139,7 +138,7 @@ class ServerOffice:
         if isinstance(command, ImportPromotions):
             order = {"key": key, "source": command.source, "is_all": command.is_all}
             return self._import("/api/v1/promotions/import", command.promotions, order)
-        hidden = FILLED_IN.get(type(command), frozenset())
+        hidden = FILLED_IN.of(type(command))
         fields = {name: value for name, value in msgspec.to_builtins(command).items() if name not in hidden}
         return self.post("/api/v1/commands", {"key": key, "name": fields.pop("name"), "data": fields})
 

@@ -21,8 +21,7 @@ from kiosk_server.core.reply import Reply
 from kiosk_server.core.stats import Stats
 from kiosk_server.core.waiting import CLOSE, Probe, Waiting
 from kiosk_server.core.writer import Writer
-from kiosk_server.domain.commands import Command
-from kiosk_server.domain.commands.bagging import as_sent
+from kiosk_server.domain.commands import FILLED_IN, Command
 from kiosk_server.domain.errors import BadRequest, Busy, Forbidden, UnknownCommand
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.staff import Identity, Role
@@ -115,7 +114,7 @@ class Bus:
             return _refused(
                 BadRequest(f"A command needs a key of 1 to {MAX_KEY_LENGTH} characters. Nothing was changed.")
             )
-        waiting = Waiting(command, identity, key, hashlib.sha256(_encode(as_sent(command))).digest())
+        waiting = Waiting(command, identity, key, hashlib.sha256(_encode(FILLED_IN.as_sent(command))).digest())
         return self._enqueue(waiting)
 
     def probe(self) -> "Future[Reply]":

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from kiosk_server.domain import catalog, events, screens
+from kiosk_server.domain.commands import FILLED_IN
 from kiosk_server.domain.errors import Refusal
 from kiosk_server.domain.staff import Member
 from kiosk_server.domain.tender import Receipt
@@ -48,7 +49,7 @@ def components() -> dict[str, Schema]:
     _, found = msgspec.json.schema_components(kinds, ref_template=REF)
     schemas: dict[str, Schema] = {name: dict(schema) for name, schema in found.items()}
     for kind in wire.ON_WIRE.values():
-        _drop(schemas[kind.__name__], {"name"} | wire.FILLED_IN.get(kind, frozenset()))
+        _drop(schemas[kind.__name__], {"name"} | FILLED_IN.of(kind))
         schemas[kind.__name__]["additionalProperties"] = False
     for event in events.EVENTS.values():
         _drop(schemas[event.__name__], {"type"})

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
+from kiosk_server.domain.commands import FILLED_IN
 from kiosk_server.domain.errors import Refusal
 from kiosk_server.domain.events import EVENTS
 from kiosk_server.domain.intervention import RULES
@@ -21,7 +22,7 @@ from kiosk_server.domain.screens import SCREENS
 from kiosk_server.domain.staff import Role
 from kiosk_server.domain.terminal import Kind
 from kiosk_server.domain.why import Why
-from kiosk_server.edge.wire import FILLED_IN, ON_WIRE, WITHHELD
+from kiosk_server.edge.wire import ON_WIRE, WITHHELD
 
 TARGET = Path(__file__).parents[2] / "kiosk_client" / "web" / "wire" / "types.ts"
 
@@ -135,7 +136,7 @@ def _structs(struct: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
 
 def _fields(struct: type[msgspec.Struct]) -> list[msgspec.structs.FieldInfo]:
     """Those that a sender knows of."""
-    hidden = FILLED_IN.get(struct, frozenset())
+    hidden = FILLED_IN.of(struct)
     return [field for field in msgspec.structs.fields(struct) if field.name not in hidden]
 
 

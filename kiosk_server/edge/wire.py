@@ -13,7 +13,7 @@ import msgspec
 
 from kiosk_server.core.reply import Reply
 from kiosk_server.domain import commands as c
-from kiosk_server.domain.commands import COMMANDS, Command, Id
+from kiosk_server.domain.commands import COMMANDS, FILLED_IN, Command, Id
 from kiosk_server.domain.errors import BadRequest, UnknownCommand
 from kiosk_server.domain.events import Event
 from kiosk_server.edge.failures import Failure
@@ -26,20 +26,6 @@ NOT_ON_WIRE: frozenset[type[Command]] = frozenset(
     {c.ImportItems, c.ImportPromotions, c.SignIn, c.EndSession, c.ReportWrongSecret, c.ReportRefusals, c.KeepTimes}
 )
 ON_WIRE: dict[str, type[Command]] = {name: kind for name, kind in COMMANDS.items() if kind not in NOT_ON_WIRE}
-
-# What the front door fills in between the wire and the counter (`sealing.py`); nobody may send it.
-FILLED_IN: Mapping[type[msgspec.Struct], frozenset[str]] = {
-    c.AddStaff: frozenset({"sealed"}),
-    c.ChangeSecret: frozenset({"sealed"}),
-    c.ConfirmPairing: frozenset({"token_hash"}),
-    c.DenyPairing: frozenset({"address"}),
-    c.WeighItem: frozenset({"weight_g", "condition"}),
-    c.DeclareBag: frozenset({"measured_g", "condition"}),
-    c.ChooseTender: frozenset({"measured_g", "condition"}),
-    c.RedeemGift: frozenset({"number_hash"}),
-    c.CheckGift: frozenset({"number_hash"}),
-    c.SellGift: frozenset({"number_hash", "masked"}),
-}
 
 WITHHELD = frozenset({"token_hash", "fingerprint"})
 _WITHHELD_NAMES = tuple(f'"{name}":'.encode() for name in sorted(WITHHELD))
@@ -117,7 +103,7 @@ def read_order(body: object) -> tuple[str, Command]:
     kind = ON_WIRE.get(order.name)
     if kind is None:
         raise unknown_command(order.name)
-    for field in FILLED_IN.get(kind, frozenset()) & order.data.keys():
+    for field in FILLED_IN.of(kind) & order.data.keys():
         raise BadRequest(
             f"Object contains unknown field `{field}` in data.{field}. Nothing was done.", field=f"data.{field}"
         )

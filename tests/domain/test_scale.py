@@ -3,8 +3,7 @@
 import msgspec
 import pytest
 
-from kiosk_server.domain.commands import DeclareBag, ScanItem, WeighItem
-from kiosk_server.domain.commands.bagging import as_sent
+from kiosk_server.domain.commands import FILLED_IN, DeclareBag, ScanItem, WeighItem
 from kiosk_server.domain.lane_rules import LaneRules
 from kiosk_server.domain.scale import Condition, Plate, Reading
 
@@ -25,8 +24,8 @@ def test_lane_has_the_plate_that_names_it_and_else_that_of_all_others() -> None:
 def test_same_order_with_another_weight_on_the_plate_is_still_the_same_order() -> None:
     first = WeighItem(item_id="apples", container="bag")
     weighed = msgspec.structs.replace(first, weight_g=512, condition=Condition.STABLE)
-    assert as_sent(weighed) == first
-    assert as_sent(DeclareBag(measured_g=80, condition=Condition.STABLE)) == DeclareBag()
-    assert as_sent(WeighItem(item_id="pears", weight_g=512)) != first
+    assert FILLED_IN.as_sent(weighed) == first
+    assert FILLED_IN.as_sent(DeclareBag(measured_g=80, condition=Condition.STABLE)) == DeclareBag()
+    assert FILLED_IN.as_sent(WeighItem(item_id="pears", weight_g=512)) != first
     scanned = ScanItem(code="4011")
-    assert as_sent(scanned) is scanned
+    assert FILLED_IN.as_sent(scanned) is scanned

@@ -782,6 +782,36 @@ export interface VoidBasketLine {
   readonly reason?: string;
 }
 
+/** Put what lies on the lane's scale into the basket as this item. Result as ScanItem. */
+export interface WeighItem {
+  readonly item_id: string;
+  readonly container?: string | null;
+}
+
+/** The customer's own bag lies in the bagging area: a light one is tared, a heavy one is looked at. */
+export type DeclareBag = Record<string, never>;
+
+/** This line stays out of the bagging area: too large, or not worth a bag. Dear ones are looked at. */
+export interface SkipBagging {
+  readonly line_id: number;
+}
+
+/** Driver: the bagging area has disagreed with the basket for longer than its patience, or agrees again. */
+export interface ReportBagging {
+  readonly terminal: string;
+  readonly basket_id: string | null;
+  readonly measured_g: number;
+  readonly condition?: Condition;
+  readonly is_left?: boolean;
+}
+
+/** Driver: what single pieces of a paid basket weighed when they were laid down, so that the store can learn. */
+export interface ReportPlacements {
+  readonly terminal: string;
+  readonly basket_id: string;
+  readonly placements: readonly Placement[];
+}
+
 /** A code was read or keyed. Opens a basket if there is none. */
 export interface ScanItem {
   readonly code: string;
@@ -837,36 +867,6 @@ export interface ConfirmCash {
 
 /** The receipt was looked at (lane: back to attract; stall: free again). */
 export type Finish = Record<string, never>;
-
-/** Put what lies on the lane's scale into the basket as this item. Result as ScanItem. */
-export interface WeighItem {
-  readonly item_id: string;
-  readonly container?: string | null;
-}
-
-/** The customer's own bag lies in the bagging area: a light one is tared, a heavy one is looked at. */
-export type DeclareBag = Record<string, never>;
-
-/** This line stays out of the bagging area: too large, or not worth a bag. Dear ones are looked at. */
-export interface SkipBagging {
-  readonly line_id: number;
-}
-
-/** Driver: the bagging area has disagreed with the basket for longer than its patience, or agrees again. */
-export interface ReportBagging {
-  readonly terminal: string;
-  readonly basket_id: string | null;
-  readonly measured_g: number;
-  readonly condition?: Condition;
-  readonly is_left?: boolean;
-}
-
-/** Driver: what single pieces of a paid basket weighed when they were laid down, so that the store can learn. */
-export interface ReportPlacements {
-  readonly terminal: string;
-  readonly basket_id: string;
-  readonly placements: readonly Placement[];
-}
 
 /** Enrol a terminal. Only the SHA-256 of its token comes here; the token itself is never stored. */
 export interface AddTerminal {
@@ -1049,6 +1049,11 @@ export interface Commands {
   claim_intervention: ClaimIntervention;
   resolve_intervention: ResolveIntervention;
   void_basket_line: VoidBasketLine;
+  weigh_item: WeighItem;
+  declare_bag: DeclareBag;
+  skip_bagging: SkipBagging;
+  report_bagging: ReportBagging;
+  report_placements: ReportPlacements;
   scan_item: ScanItem;
   add_item: AddItem;
   change_quantity: ChangeQuantity;
@@ -1060,11 +1065,6 @@ export interface Commands {
   leave_tender: LeaveTender;
   confirm_cash: ConfirmCash;
   finish: Finish;
-  weigh_item: WeighItem;
-  declare_bag: DeclareBag;
-  skip_bagging: SkipBagging;
-  report_bagging: ReportBagging;
-  report_placements: ReportPlacements;
   add_terminal: AddTerminal;
   retire_terminal: RetireTerminal;
   open_terminal: OpenTerminal;

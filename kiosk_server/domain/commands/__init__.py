@@ -57,6 +57,7 @@ from kiosk_server.domain.commands.command import (
     Secret,
     Sha256,
 )
+from kiosk_server.domain.commands.filled_in import FilledIn
 from kiosk_server.domain.commands.house import (
     AddTerminal,
     CloseTerminal,
@@ -92,6 +93,7 @@ from kiosk_server.domain.commands.pumps import (
 
 __all__ = [
     "COMMANDS",
+    "FILLED_IN",
     "MAX_CODE_LENGTH",
     "AddItem",
     "AddStaff",
@@ -176,3 +178,5 @@ __all__ = [
 ]
 
 COMMANDS: dict[str, type[Command]] = {str(kind.__struct_config__.tag): kind for kind in Command.__subclasses__()}
+
+FILLED_IN = FilledIn(COMMANDS)

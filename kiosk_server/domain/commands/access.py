@@ -13,6 +13,7 @@ from kiosk_server.domain.commands.command import (
     Secret,
     Sha256,
 )
+from kiosk_server.domain.commands.filled_in import SEALED
 from kiosk_server.domain.network_order import MAX_ALLOW_S
 from kiosk_server.domain.staff import KeptTime, RefusedAccess, Role, SealedSecret, SessionEnd, StaffRole, WrongTries
 from kiosk_server.domain.terminal import Kind
@@ -29,14 +30,14 @@ class ConfirmPairing(Command, frozen=True):
     terminal: Name
     kind: Kind
     is_replacing: bool = False
-    token_hash: str = ""
+    token_hash: Annotated[str, SEALED] = ""
 
 
 class DenyPairing(Command, frozen=True):
     """Send a browser that asks to be paired away. `address` is filled in by the front door."""
 
     pairing_id: Id
-    address: str = ""
+    address: Annotated[str, SEALED] = ""
 
 
 class AddStaff(Command, frozen=True):
@@ -48,7 +49,7 @@ class AddStaff(Command, frozen=True):
     person: Name
     role: StaffRole
     secret: Secret = ""
-    sealed: SealedSecret | None = None
+    sealed: Annotated[SealedSecret | None, SEALED] = None
 
 
 class ChangeSecret(Command, frozen=True):
@@ -60,7 +61,7 @@ class ChangeSecret(Command, frozen=True):
     person: Name
     secret: Secret = ""
     current: Secret = ""
-    sealed: SealedSecret | None = None
+    sealed: Annotated[SealedSecret | None, SEALED] = None
 
 
 class ChangeRole(Command, frozen=True):

@@ -1,14 +1,12 @@
 """Orders about scales: what is weighed for its price, and what lies in the bagging area."""
 
-from types import MappingProxyType
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
-from msgspec.structs import replace
 
-from kiosk_server.domain.commands.basket import ChooseTender
 from kiosk_server.domain.commands.command import Command, Grams, Id, LineId
+from kiosk_server.domain.commands.filled_in import MEASURED
 from kiosk_server.domain.scale import MAX_WEIGHT_G, Condition
 
 PriceGrams = Annotated[int, Meta(ge=1, le=MAX_WEIGHT_G)]
@@ -24,8 +22,8 @@ class WeighItem(Command, frozen=True):
 
     item_id: Id
     container: Annotated[str, Meta(max_length=40)] | None = None
-    weight_g: PriceGrams | None = None
-    condition: Condition = Condition.UNPLUGGED
+    weight_g: Annotated[PriceGrams | None, MEASURED] = None
+    condition: Annotated[Condition, MEASURED] = Condition.UNPLUGGED
 
 
 class DeclareBag(Command, frozen=True):
@@ -34,8 +32,8 @@ class DeclareBag(Command, frozen=True):
     `measured_g` and `condition` are filled in by the server, as in WeighItem. Refusal: scale_not_ready.
     """
 
-    measured_g: Grams | None = None
-    condition: Condition = Condition.UNPLUGGED
+    measured_g: Annotated[Grams | None, MEASURED] = None
+    condition: Annotated[Condition, MEASURED] = Condition.UNPLUGGED
 
 
 class SkipBagging(Command, frozen=True):
@@ -71,14 +69,3 @@ class ReportPlacements(Command, frozen=True):
     terminal: str
     basket_id: Id
     placements: Annotated[tuple[Placement, ...], Meta(max_length=100)]
-
-
-_AS_SENT: Final = MappingProxyType(
-    {WeighItem: {"weight_g": None}, DeclareBag: {"measured_g": None}, ChooseTender: {"measured_g": None}}
-)
-
-
-def as_sent(command: Command) -> Command:
-    """Without what the server measured: the same order with another weight on the plate is still the same order."""
-    blank = _AS_SENT.get(type(command))
-    return replace(command, **blank, condition=Condition.UNPLUGGED) if blank else command

@@ -13,6 +13,7 @@ from kiosk_server.domain.commands.command import (
     Note,
     Quantity,
 )
+from kiosk_server.domain.commands.filled_in import MEASURED
 from kiosk_server.domain.scale import Condition
 from kiosk_server.domain.tender import TenderKind
 
@@ -79,8 +80,8 @@ class ChooseTender(Command, frozen=True):
 
     tender: TenderKind
     amount_cents: Annotated[int, Meta(ge=1, le=100_000_000)] | None = None
-    measured_g: Grams | None = None
-    condition: Condition = Condition.UNPLUGGED
+    measured_g: Annotated[Grams | None, MEASURED] = None
+    condition: Annotated[Condition, MEASURED] = Condition.UNPLUGGED
 
 
 class LeaveTender(Command, frozen=True):

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from kiosk_server.domain.commands.command import Command, Id, LineId, Note, Quantity, Sha256
+from kiosk_server.domain.commands.filled_in import SEALED
 from kiosk_server.domain.payment import Display, TenderKind
 
 Amount = Annotated[int, Meta(ge=1, le=100_000_000)]
@@ -62,14 +63,14 @@ class RedeemGift(Command, frozen=True):
 
     number: GiftNumber
     amount_cents: Amount | None = None
-    number_hash: Sha256 | None = None
+    number_hash: Annotated[Sha256 | None, SEALED] = None
 
 
 class CheckGift(Command, frozen=True):
     """Ask what a gift card holds. Changes nothing. Result: `{masked, balance_cents, expires_at}`."""
 
     number: GiftNumber
-    number_hash: Sha256 | None = None
+    number_hash: Annotated[Sha256 | None, SEALED] = None
 
 
 class SellGift(Command, frozen=True):
@@ -82,8 +83,8 @@ class SellGift(Command, frozen=True):
     basket_id: Id
     amount_cents: Annotated[int, Meta(ge=100, le=50_000)]
     number: GiftNumber = ""
-    number_hash: Sha256 | None = None
-    masked: Masked = ""
+    number_hash: Annotated[Sha256 | None, SEALED] = None
+    masked: Annotated[Masked, SEALED] = ""
 
 
 class RefundedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
