@@ -24,14 +24,6 @@ def items(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.fixture(params=["stopped", "running"])
-def either(request: pytest.FixtureRequest, store: Store) -> Store:
-    """A store whose server is stopped, then one whose server runs."""
-    if request.param == "running":
-        store.starts()
-    return store
-
-
 def test_terminal_is_enrolled_and_its_token_opens_its_screen(either: Store) -> None:
     added = either.answers("terminal", "add", "Lane 7 é", "--kind", "lane")
     if either.server is None:

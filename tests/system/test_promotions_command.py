@@ -24,14 +24,6 @@ def offers(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.fixture(params=["stopped", "running"])
-def either(request: pytest.FixtureRequest, store: Store) -> Store:
-    """A store whose server is stopped, then one whose server runs."""
-    if request.param == "running":
-        store.starts()
-    return store
-
-
 def test_promotions_act_on_the_next_scan(either: Store, offers: Path, tmp_path: Path) -> None:
     (tmp_path / "items.csv").write_text(f"barcode,name,price\n{MILK},Milk,1.29\n")
     either.runs("catalog", "import", str(tmp_path / "items.csv"))

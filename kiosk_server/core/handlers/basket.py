@@ -94,13 +94,17 @@ def add_item(command: AddItem, desk: Desk) -> LineAnswer:
     """An item was picked from a list, with its choices."""
     terminal = own_terminal(desk)
     check_may_add(desk, terminal)
-    item = desk.repositories.item(command.item_id)
+    item = _picked(desk, command.item_id)
+    return _put_in(desk, terminal, item, command.quantity, catalog.choose(item, command.modifiers))
+
+
+def _picked(desk: Desk, item_id: str) -> Item:
+    item = desk.repositories.item(item_id)
     if item is None:
         raise UnknownItem(
-            "This item is not in the catalog any more. Nothing was added. Please pick another.",
-            item_id=command.item_id,
+            "This item is not in the catalog any more. Nothing was added. Please pick another.", item_id=item_id
         )
-    return _put_in(desk, terminal, item, command.quantity, catalog.choose(item, command.modifiers))
+    return item
 
 
 def judge_code(desk: Desk, code: str) -> Item:
@@ -115,12 +119,7 @@ def weigh_item(command: WeighItem, desk: Desk) -> LineAnswer:
     """What lies on the scale goes in as this item, by the weight that the scale said when the customer tapped."""
     terminal = own_terminal(desk)
     check_may_add(desk, terminal)
-    item = desk.repositories.item(command.item_id)
-    if item is None:
-        raise UnknownItem(
-            "This item is not in the catalog any more. Nothing was added. Please pick another.",
-            item_id=command.item_id,
-        )
+    item = _picked(desk, command.item_id)
     weight_g = net_weight_g(item, weight_on_plate(command), desk.policy, command.container)
     return _put_in(desk, terminal, item, 1, (), piece=Particulars(weight_g=weight_g))
 
