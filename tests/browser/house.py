@@ -113,7 +113,7 @@ class House:
         body = json.dumps({"key": secrets.token_hex(16), "name": name, "data": data}).encode()
         headers = {"Authorization": f"Bearer {self.token(terminal)}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/api/v1/commands", body, headers)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             assert json.load(answer)["ok"]
 
     def pays_at(self, terminal: str, tender: str) -> None:

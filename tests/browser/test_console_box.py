@@ -30,7 +30,7 @@ def _module_house(
 def knocks_with_a_foreign_name(house: House) -> None:
     request = urllib.request.Request(house.url, headers={"Host": "kiosk.evil.example"})
     with pytest.raises(urllib.error.HTTPError, match="421"):
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=30)
 
 
 @SIZES

@@ -157,7 +157,7 @@ def test_customers_phone_opens_the_receipt_by_its_link(house: House, language: s
     number = sells(house, console, "L3", BANANAS, APPLES)
     headers = {"Authorization": f"Bearer {house.token('L3')}"}
     request = urllib.request.Request(f"{house.url}/api/v1/receipts/{number}/link", headers=headers)
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=30) as answer:
         path = json.load(answer)["path"]
     phone = house.screen(PHONE)
     phone.page.goto(house.url + path)

@@ -23,7 +23,7 @@ def _staffed(_module_house: House) -> None:
         }
         headers = {"Authorization": f"Bearer {note['token']}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{note['url']}/api/v1/commands", json.dumps(order).encode(), headers)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             assert json.load(answer)["ok"]
 
 

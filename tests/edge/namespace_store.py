@@ -127,7 +127,7 @@ class Store:
 
     def keep(self, name: str, source: str, to: str) -> None:
         """Hold a connection open for several requests."""
-        self.kept[name] = http.client.HTTPConnection(to, PORT, timeout=5)
+        self.kept[name] = http.client.HTTPConnection(to, PORT, timeout=30)
         self.kept[name].sock = self.connect(source, to)
 
     def again(self, name: str, path: str) -> int:

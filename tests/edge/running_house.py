@@ -31,7 +31,7 @@ from kiosk_server.transport import Limits, create_server
 
 MILK = "4006381333931"
 BREAD = "4000000000006"
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0  # an upper bound for a deadlock, never a measure
 
 ITEMS = (
     Item(item_id=MILK, name="Whole milk 1 l", code=MILK, price_cents=119),
@@ -203,11 +203,10 @@ class FromAddress(HTTPAdapter):
 class Screen:
     """A Socket.IO client as a screen is one: it keeps what it is told and can wait for more."""
 
-    def __init__(self, url: str, *, has_origin: bool = True) -> None:
+    def __init__(self, url: str) -> None:
         self.url = url
         # websocket-client sends the Origin that a page of the server would have.
-        options = {} if has_origin else {"suppress_origin": True}
-        self.client = socketio.Client(reconnection=False, websocket_extra_options=options)
+        self.client = socketio.Client(reconnection=False)
         self.snapshots: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
         self.lives: list[dict[str, Any]] = []
@@ -266,7 +265,7 @@ class Screen:
             line.shutdown()
 
     def _dials(self, auth: dict[str, Any], headers: dict[str, str] | None) -> None:
-        self.client.connect(self.url, auth=auth, headers=headers or {}, transports=["websocket"], wait_timeout=5)
+        self.client.connect(self.url, auth=auth, headers=headers or {}, transports=["websocket"], wait_timeout=30)
 
     def _told(self, where: list[dict[str, Any]], body: dict[str, Any]) -> None:
         with self._news:

@@ -43,7 +43,7 @@ def runs(house: House, *promotions: Promotion) -> None:
     (house.data_dir / "staged").mkdir(exist_ok=True)
     (house.data_dir / "staged" / "p.json").write_bytes(msgspec.json.encode(promotions))
     body = {"key": f"p{house.kiosk.bus.head_seq}", "batch": "p.json"}
-    answer = house._office.post(f"{house.url}/api/v1/promotions/import", json=body, headers=house.local(), timeout=10)
+    answer = house._office.post(f"{house.url}/api/v1/promotions/import", json=body, headers=house.local(), timeout=30)
     assert answer.json()["ok"], answer.text
 
 

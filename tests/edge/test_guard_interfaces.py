@@ -97,7 +97,7 @@ def test_the_watch_reads_again_by_itself_and_when_nudged():
     watch.start()
     try:
         for _ in range(3):
-            assert news.acquire(timeout=10)
+            assert news.acquire(timeout=30)
     finally:
         watch.stop()
     assert told == [ONE, TWO, ONE]
@@ -108,7 +108,7 @@ def test_the_watch_reads_again_by_itself_and_when_nudged():
     slow.nudge()
     try:
         for _ in range(2):
-            assert news.acquire(timeout=10)
+            assert news.acquire(timeout=30)
     finally:
         slow.stop()
     assert told[3:] == [ONE, TWO]

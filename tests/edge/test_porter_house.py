@@ -325,7 +325,7 @@ def refused(house: House) -> set[tuple[str, str, str]]:
     house.kiosk.porter.refusals.flush()
     house.kiosk.bus.submit(
         KeepTimes(locked_s={}, sessions={}), Identity(name="door", role=Role.DOOR), secrets.token_hex(8)
-    ).result(5)
+    ).result(30)
     found = [row for row in journal(house) if row["type"] == "access_refused"]
     return {(one["who"], one["what"], one["why"]) for row in found for one in row["data"]["refusals"]}
 

@@ -71,7 +71,7 @@ def test_cooks_and_strangers_have_nothing_to_do_there(house: House, service: Ser
     assert service.signs_in(*COOK).status_code == 403
     body = {"person": "Ada", "secret": "4711"}
     assert house.post("/api/v1/service", body, bearer(house.enrols("S1", "stall"))).status_code == 403
-    assert requests.post(f"{house.url}/api/v1/service", json=body, timeout=10).status_code in {401, 403}
+    assert requests.post(f"{house.url}/api/v1/service", json=body, timeout=30).status_code in {401, 403}
     for bad in ({}, {"person": "", "secret": "1"}, {"person": "Ada", "secret": "4711", "role": "owner"}):
         assert house.post("/api/v1/service", bad, service.lane).status_code == 400
 
@@ -81,7 +81,7 @@ def test_token_opens_no_page_by_cookie(tmp_path: Path) -> None:
         service = Service(house)
         token = service.works_as(*MIA)["Authorization"].removeprefix("Bearer ")
         page = requests.get(
-            f"{house.url}/manager", cookies={"kiosk_terminal": token}, timeout=10, allow_redirects=False
+            f"{house.url}/manager", cookies={"kiosk_terminal": token}, timeout=30, allow_redirects=False
         )
         assert page.status_code in {303, 401}
         assert "Set-Cookie" not in page.headers

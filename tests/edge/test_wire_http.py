@@ -108,7 +108,7 @@ def test_body_over_a_mebibyte_is_too_large(house: House) -> None:
 
 def test_post_without_json_is_refused(house: House) -> None:
     lane = bearer(house.enrols("lane-1", "lane"))
-    answer = requests.post(house.url + COMMANDS, data={"key": "k"}, headers=lane, timeout=5)
+    answer = requests.post(house.url + COMMANDS, data={"key": "k"}, headers=lane, timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
 
 
@@ -126,7 +126,7 @@ def test_lane_may_not_look_over_the_counter(house: House) -> None:
     for path in ("/api/v1/terminals", "/api/v1/journal"):
         assert house.get(path, lane).status_code == 403, path
     for path in ("/api/v1/catalog/import", "/api/v1/staff/codes"):
-        answer = requests.post(house.url + path, json={"key": "k", "batch": "b"}, headers=lane, timeout=5)
+        answer = requests.post(house.url + path, json={"key": "k", "batch": "b"}, headers=lane, timeout=30)
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), path
 
 
@@ -203,7 +203,7 @@ def test_pages_say_what_happened_and_programs_get_json(house: House) -> None:
 
 
 def test_wrong_method_is_405_and_names_the_right_ones(house: House) -> None:
-    answer = requests.delete(house.url + COMMANDS, headers=house.local(), timeout=5)
+    answer = requests.delete(house.url + COMMANDS, headers=house.local(), timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert "POST" in answer.headers["Allow"]
 
@@ -279,7 +279,7 @@ def test_code_signs_in_once(house: House) -> None:
         refused = signs_in(house, second, code)
         assert refused.status_code == 401
         assert "wrong, used or older" in refused.text
-        assert first.get(house.url + "/api/v1/screen", timeout=5).json()["screen"] == "manager"
+        assert first.get(house.url + "/api/v1/screen", timeout=30).json()["screen"] == "manager"
 
 
 def test_looking_at_a_code_spends_nothing(house: House) -> None:
@@ -291,12 +291,12 @@ def test_looking_at_a_code_spends_nothing(house: House) -> None:
 
 def test_signin_form_of_another_site_is_refused(house: House) -> None:
     with requests.Session() as browser:
-        page = browser.get(house.url + "/signin", timeout=5).text
+        page = browser.get(house.url + "/signin", timeout=30).text
         form = {"code": house.kiosk.first_code(), "csrf_token": hidden_token(page)}
-        foreign = browser.post(house.url + "/signin", data=form, headers={"Origin": "http://evil"}, timeout=5)
+        foreign = browser.post(house.url + "/signin", data=form, headers={"Origin": "http://evil"}, timeout=30)
         assert foreign.status_code == 403
         form["csrf_token"] = "0" * 64
-        forged = browser.post(house.url + "/signin", data=form, headers={"Origin": house.url}, timeout=5)
+        forged = browser.post(house.url + "/signin", data=form, headers={"Origin": house.url}, timeout=30)
         assert forged.status_code == 403
 
 
@@ -366,11 +366,11 @@ def test_batch_outside_the_staging_folder_is_refused(house: House) -> None:
     (house.data_dir / "secret.json").write_text("[]")
     for name in ("../secret.json", "/etc/passwd", "..", ".hidden", "a/b", "a\\b", "", "x" * 200, "b\n"):
         body = {"key": "k", "batch": name}
-        answer = requests.post(house.url + "/api/v1/catalog/import", json=body, headers=house.local(), timeout=5)
+        answer = requests.post(house.url + "/api/v1/catalog/import", json=body, headers=house.local(), timeout=30)
         assert answer.status_code in (400, 404), name
         assert answer.json()["ok"] is False
     body = {"key": "k", "batch": "gone.json"}
-    gone = requests.post(house.url + "/api/v1/catalog/import", json=body, headers=house.local(), timeout=5)
+    gone = requests.post(house.url + "/api/v1/catalog/import", json=body, headers=house.local(), timeout=30)
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
 
 
@@ -379,8 +379,8 @@ def has(text: str, wanted: str) -> str | None:
 
 
 def signs_in(house: House, browser: requests.Session, code: str) -> requests.Response:
-    page = browser.get(house.url + "/signin", timeout=5).text
+    page = browser.get(house.url + "/signin", timeout=30).text
     form = {"code": code, "csrf_token": hidden_token(page)}
     return browser.post(
-        house.url + "/signin", data=form, headers={"Origin": house.url}, timeout=5, allow_redirects=False
+        house.url + "/signin", data=form, headers={"Origin": house.url}, timeout=30, allow_redirects=False
     )

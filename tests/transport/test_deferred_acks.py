@@ -34,7 +34,7 @@ def test_deferred_acks_come_when_they_are_ready_and_hold_nobody(run: Run, app: F
         client.join()
         client.emit("command", 1, ack=1)
         client.emit("command", 2, ack=2)
-    assert all(arrived.acquire(timeout=5) for _ in range(60)), "one worker, and 60 commands wait"
+    assert all(arrived.acquire(timeout=30) for _ in range(60)), "one worker, and 60 commands wait"
     for number, future in enumerate(reversed(pending)):
         future.set_result({"number": number})
     for client in clients:
@@ -81,7 +81,7 @@ def test_deferred_ack_that_fails_is_logged_and_closes_nothing(
         client.join()
         for number in range(4):
             client.emit("command", ack=number)
-            assert arrived.acquire(timeout=5)
+            assert arrived.acquire(timeout=30)
         futures[0].set_exception(LookupError("no such item"))
         futures[1].cancel()
         futures[2].set_result("fine")

@@ -111,7 +111,7 @@ def test_thousand_clients_end_abruptly_and_nothing_is_left(run: Run, app: Flask,
     assert not any((*manager._sids.values(), manager._joined, manager._held, manager._leaving, manager.callbacks))
     assert sio.server.environ == {}
     assert threading.active_count() == threads
-    assert sum(ended.acquire(timeout=1) for _ in range(2 * CLIENTS + 20)) == 2 * CLIENTS + 20
+    assert sum(ended.acquire(timeout=30) for _ in range(2 * CLIENTS + 20)) == 2 * CLIENTS + 20
     # The second thousand fits where the first was.
     assert rss_kb() - memory < 6_000
     until(lambda: not running.hub.reactor._timers)
@@ -168,7 +168,7 @@ def test_every_end_gives_everything_back(
     sio.emit("question", to=sid, callback=lambda *_: None)
     assert client.recv() == '421["question"]'
     leave_by(way, client, sio, running)
-    assert ended.wait(5)
+    assert ended.wait(30)
     until(lambda: running.server.stats().connections == 0)
     client.sock.close()
     manager = sio.server.manager
@@ -208,7 +208,7 @@ def test_disconnect_handler_hears_why(run: Run, app: Flask, sio: SocketIO) -> No
             client.send_frame(8, b"\x03\xe8")
         else:
             client.send(action)
-        assert heard.acquire(timeout=5)
+        assert heard.acquire(timeout=30)
         client.sock.close()
     assert reasons == ["transport close", "client disconnect", "client disconnect", "transport close"]
 
@@ -229,7 +229,7 @@ def test_disconnect_handler_may_still_use_the_session(run: Run, app: Flask, sio:
     with running.client() as client:
         sid = client.join()
         sio.server.save_session(sid, {"name": "lane 3"})
-    assert heard.wait(5)
+    assert heard.wait(30)
     assert found == ["lane 3"]
 
 
@@ -242,7 +242,7 @@ def test_events_before_the_end_are_handled_before_it(run: Run, app: Flask, sio: 
     client.join()
     client.send_raw(b"".join(frame(TEXT, f'42["note",{n}]'.encode()) for n in range(100)))
     client.sock.close()
-    assert heard.wait(5)
+    assert heard.wait(30)
     assert seen == [*range(100), "end"]
 
 

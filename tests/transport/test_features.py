@@ -124,7 +124,7 @@ def test_server_asks_and_the_client_answers(run: Run, app: Flask) -> None:
 
     @sio.on("ask me")
     def ask() -> Any:
-        return sio.call("question", {"n": 1}, to=request.sid, timeout=5)  # type: ignore[attr-defined]
+        return sio.call("question", {"n": 1}, to=request.sid, timeout=30)  # type: ignore[attr-defined]
 
     @sio.on("ask me later")
     def later() -> None:
@@ -141,7 +141,7 @@ def test_server_asks_and_the_client_answers(run: Run, app: Flask) -> None:
         client.send('462-2[{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]')
         client.send(b"a")
         client.send(b"b")
-        assert heard.wait(5)
+        assert heard.wait(30)
         assert answers == [(b"a", b"b", sid)]
         client.send('432["twice"]')
         client.send('4399["never asked"]')
@@ -261,7 +261,7 @@ def test_message_queue_joins_two_servers(run: Run) -> None:
         left.emit("news", "y", to="lanes")
         assert there.event() == ["news", "y"]
         answers: list[str] = []
-        thread = threading.Thread(target=lambda: answers.append(left.call("ask", to=sid, timeout=5)))
+        thread = threading.Thread(target=lambda: answers.append(left.call("ask", to=sid, timeout=30)))
         thread.start()
         assert str(there.recv()).endswith('["ask"]')
         there.send('431["from afar"]')
@@ -304,10 +304,10 @@ def test_latest_value_replaces_the_one_that_waits(run: Run, app: Flask) -> None:
 def test_events_before_the_answer_to_connect_wait_for_it(run: Run, app: Flask) -> None:
     sio = SocketIO(app)
     is_asked, may_answer = threading.Event(), threading.Event()
-    sio.on_event("connect", lambda: (is_asked.set(), may_answer.wait(5))[1])
+    sio.on_event("connect", lambda: (is_asked.set(), may_answer.wait(30))[1])
     with run(app).client() as client:
         client.send("40")
-        assert is_asked.wait(5)
+        assert is_asked.wait(30)
         for number in range(100):
             sio.emit("state", number)
             sio.emit_latest("litres", number, topic=1)
@@ -322,11 +322,11 @@ def test_events_before_the_answer_to_connect_wait_for_it(run: Run, app: Flask) -
 def test_client_that_never_gets_its_answer_holds_no_memory(run: Run, app: Flask, limits: Limits) -> None:
     sio = SocketIO(app)
     is_asked, may_answer = threading.Event(), threading.Event()
-    sio.on_event("connect", lambda: (is_asked.set(), may_answer.wait(5))[1])
+    sio.on_event("connect", lambda: (is_asked.set(), may_answer.wait(30))[1])
     running = run(app, limits=limits)
     with running.client() as client:
         client.send("40")
-        assert is_asked.wait(5)
+        assert is_asked.wait(30)
         for _ in range(100):
             sio.emit("state", "x" * 1000)
         until(lambda: running.server.stats().closed == {"slow reader": 1})

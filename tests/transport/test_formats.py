@@ -66,7 +66,7 @@ def test_format_of_the_application_keeps_order_and_lets_answers_pass(run: Run, a
     sio = SocketIO(app, serializer=Whole)
     seen: list[int] = []
     sio.on_event("note", seen.append)
-    sio.on_event("ask", lambda: sio.call("sure?", to=request.sid, timeout=5))  # type: ignore[attr-defined]
+    sio.on_event("ask", lambda: sio.call("sure?", to=request.sid, timeout=30))  # type: ignore[attr-defined]
 
     def send(client: Client, **fields: Any) -> None:
         client.send(b"!" + json.dumps({"nsp": "/", **fields}).encode())

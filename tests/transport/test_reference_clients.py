@@ -53,7 +53,7 @@ def store() -> Flask:
 
     @sio.on("ask me")
     def ask(number: int) -> str:
-        answer, raw = sio.call("question", number, to=request.sid, timeout=5)  # type: ignore[attr-defined]
+        answer, raw = sio.call("question", number, to=request.sid, timeout=30)  # type: ignore[attr-defined]
         return f"{answer} and {len(raw)} bytes"
 
     return app
@@ -69,7 +69,7 @@ def restart(run: Run, store: Flask) -> Callable[[], Running]:
             running.append(run(store))
         else:
             assert running[-1].server.drain(5)
-            running[-1].thread.join(5)
+            running[-1].thread.join(30)
             running.append(run(store, port=running[0].address[1]))
         return running[-1]
 
@@ -112,22 +112,22 @@ def test_python_client_does_what_a_terminal_does(restart: Callable[[], Running])
     client.on("question", lambda n: (n + 1, bytes([n])))
     client.on("disconnect", lambda _reason: kicked.set())
     url = f"http://{running.address[0]}:{running.address[1]}"
-    client.connect(url, transports=["websocket"], auth={"token": "abc"}, namespaces=["/", "/lanes"], wait_timeout=5)
+    client.connect(url, transports=["websocket"], auth={"token": "abc"}, namespaces=["/", "/lanes"], wait_timeout=30)
     try:
-        assert welcomed.acquire(timeout=5)
+        assert welcomed.acquire(timeout=30)
         assert seen == [{"token": "abc"}]
-        assert client.call("echo", ("ü", {"raw": b"\1" * 40_000}), timeout=5) == ["ü", {"raw": b"\1" * 40_000}]
-        assert client.call("ask me", 41, timeout=5) == "42 and 1 bytes"
-        client.call("join", "lane 3", namespace="/lanes", timeout=5)
-        client.call("tell", ("lane 3", {"gtin": "4006381333931"}), timeout=5)
-        assert told.wait(5)
+        assert client.call("echo", ("ü", {"raw": b"\1" * 40_000}), timeout=30) == ["ü", {"raw": b"\1" * 40_000}]
+        assert client.call("ask me", 41, timeout=30) == "42 and 1 bytes"
+        client.call("join", "lane 3", namespace="/lanes", timeout=30)
+        client.call("tell", ("lane 3", {"gtin": "4006381333931"}), timeout=30)
+        assert told.wait(30)
         assert seen[-1] == {"gtin": "4006381333931"}
         restart()
         assert welcomed.acquire(timeout=10), "it came back by itself"
-        assert client.call("echo", "back", timeout=5) == ["back"]
+        assert client.call("echo", "back", timeout=30) == ["back"]
         kicked.clear()
         client.emit("kick")
-        assert kicked.wait(5)
+        assert kicked.wait(30)
     finally:
         client.disconnect()
         del client
@@ -139,18 +139,18 @@ def test_python_client_does_what_a_terminal_does(restart: Callable[[], Running])
 def test_python_client_that_polls_is_served_where_it_is_asked_for(run: Run, app: Flask) -> None:
     # The stock client may go before its goodbye was posted: then the missing pong tells.
     sio = SocketIO(app, transports=["polling", "websocket"], ping_interval=1, ping_timeout=1)
-    sio.on_event("ask me", lambda n: sio.call("question", n, to=request.sid, timeout=5))  # type: ignore[attr-defined]
+    sio.on_event("ask me", lambda n: sio.call("question", n, to=request.sid, timeout=30))  # type: ignore[attr-defined]
     sio.on_event("connect", lambda auth: fs.emit("welcome", auth))
     running = run(app)
     client = stock.Client(reconnection=False)
     welcomed = threading.Event()
     client.on("welcome", lambda *_: welcomed.set())
     client.on("question", lambda n: n + 1)
-    client.connect(f"http://{running.address[0]}:{running.address[1]}", transports=["polling"], wait_timeout=5)
+    client.connect(f"http://{running.address[0]}:{running.address[1]}", transports=["polling"], wait_timeout=30)
     try:
-        assert welcomed.wait(5)
+        assert welcomed.wait(30)
         assert sio.server.transport(client.get_sid()) == "polling"
-        assert client.call("ask me", 41, timeout=5) == 42
+        assert client.call("ask me", 41, timeout=30) == 42
         sio.emit_latest("news", 1, topic="news")
     finally:
         client.disconnect()

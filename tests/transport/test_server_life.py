@@ -28,7 +28,7 @@ def test_drain_says_1001_and_finishes_what_runs(run: Run, app: Flask, sio: Socke
     @app.get("/long")
     def long() -> str:
         is_running.set()
-        may_end.wait(5)
+        may_end.wait(30)
         return "finished"
 
     running = run(app)
@@ -37,7 +37,7 @@ def test_drain_says_1001_and_finishes_what_runs(run: Run, app: Flask, sio: Socke
         client.join()
     plain = running.plain()
     slow = running.raw(b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert is_running.wait(5)
+    assert is_running.wait(30)
     results: list[bool] = []
     draining = threading.Thread(target=lambda: results.append(running.server.drain(8)))
     draining.start()
@@ -52,7 +52,7 @@ def test_drain_says_1001_and_finishes_what_runs(run: Run, app: Flask, sio: Socke
     draining.join(10)
     assert results == [True]
     slow.sock.close()
-    running.thread.join(5)
+    running.thread.join(30)
     assert not running.thread.is_alive()
     assert running.server.stats().connections == 0
 

@@ -231,7 +231,7 @@ def test_view_takes_the_connection_as_first_argument(run: Run, app: Flask) -> No
         assert ws.recv() == "127.0.0.1: hello"
         ws.send_frame(CLOSE, b"\x0f\xa1done")
         assert ws.close_code() == 4001
-    assert is_over.wait(5)
+    assert is_over.wait(30)
     assert ends == [(False, 4001, "done")]
 
 
@@ -245,7 +245,7 @@ def test_on_close_says_1006_when_the_client_vanishes(run: Run, app: Flask) -> No
         return ""
 
     run(app).plain("/vanish").reset()
-    assert is_over.wait(5)
+    assert is_over.wait(30)
     assert codes == [1006]
 
 
