@@ -34,7 +34,7 @@ LANDSCAPE = {"width": 1920, "height": 1080}
 TABLET = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
-PATIENCE_MS = 15_000  # an upper bound for a deadlock, never a measure
+PATIENCE_MS = 30_000  # an upper bound for a deadlock, never a measure
 # What Chromium logs of its own accord when a server is away; the screens say it in words.
 EXPECTED_NOISE = re.compile(r"WebSocket connection to .* failed|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET")
 # And of a file that was on its way when the power went.
