@@ -11,7 +11,7 @@ import msgspec
 
 from kiosk_server.domain.basket import Line
 from kiosk_server.domain.errors import NotFound, OutOfRange, WrongState
-from kiosk_server.domain.payment import Payment, State, TenderKind
+from kiosk_server.domain.payment import LATE, Payment, State, TenderKind
 from kiosk_server.domain.tender import Receipt
 
 
@@ -99,6 +99,12 @@ def share_out(cents: int, receipt: Receipt, refunded: Mapping[str, int]) -> tupl
             Share(Payment(payment_id="", kind=TenderKind.CASH, amount_cents=cents, state=State.CAPTURED), cents)
         )
     return _with_one_cash(shares)
+
+
+def refused(payments: Sequence[Payment]) -> tuple[Payment, ...]:
+    """What cards would not take back and nothing else of this refund has given back since."""
+    last = {back.refunds: back for back in payments}
+    return tuple(back for back in last.values() if back.state in LATE)
 
 
 def _with_one_cash(shares: Sequence[Share]) -> tuple[Share, ...]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from builders import BREAD, BULB, MILK
+from builders import BREAD, BULB, MILK, an_item
 from readers import Reader
 from shop import Lane, Person, Shop, a_shop, refused
 
@@ -288,3 +288,18 @@ def test_nothing_that_was_practised_is_given_back(shop: Shop, lane3: Lane, manag
     assert number is not None
     with shop.changes_nothing(), refused("wrong_state", receipt_number=number):
         manager.refunds(shop.receipt(number))
+
+
+def test_two_refusals_in_francs_end_in_a_receipt(tmp_path: Path) -> None:
+    """Twice 5.02 is twice 5.00 in coins: four centimes off, and yet all of it was given back."""
+    with a_shop(tmp_path / "house", currency="CHF") as shop:
+        shop.stocks([an_item("lamp", price_cents=1_004)])
+        lane3, manager, reader = Lane(shop, "lane3"), Person(shop, "Mia", Role.MANAGER), Reader(shop)
+        lane3.picks(an_item("lamp"))
+        reader.approves(lane3.pays_by_card(502))
+        reader.approves(lane3.pays_by_card())
+        refunded = manager.refunds(shop.receipt(1))
+        for back in refunded.payments:
+            reader.declines(back.payment_id)
+        assert manager.settles(refunded.basket_id).receipt == shop.receipt(2)
+        assert shop.inbox() == ()

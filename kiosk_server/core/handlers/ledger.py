@@ -7,7 +7,7 @@ from kiosk_server.core.handlers.day import open_day
 from kiosk_server.core.handlers.floor import clear_fuelling, home_of, show_paid
 from kiosk_server.core.handlers.kitchen import fire_once
 from kiosk_server.core.handlers.people import cash_of, raise_for, resolve
-from kiosk_server.domain import gift, payment, tender
+from kiosk_server.domain import gift, payment, refund, tender
 from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.catalog import ItemKind
 from kiosk_server.domain.errors import GiftCardEmpty, WrongState
@@ -137,7 +137,12 @@ def _load_gift_cards(desk: Desk, basket: Basket) -> None:
 
 
 def is_paid(desk: Desk, basket: Basket) -> bool:
-    """Whether all that is due is safely here (or given back), but for what cash is rounded by."""
+    """Whether all that is due is safely here, but for what cash is rounded by; or all of a refund given back.
+
+    A refund may hand over coins more than once, each time rounded: what counts is that nobody is owed a part of it.
+    """
+    if basket.refund_of is not None:
+        return payment.waiting_of(basket.payments) is None and not refund.refused(basket.payments)
     has_cash = any(paid.kind is TenderKind.CASH and paid.state in payment.SAFE for paid in basket.payments)
     off_by_cents = payment.cash_step_cents(desk.policy) if has_cash else 0
     return 2 * abs(basket.totals.due_cents) <= off_by_cents and payment.waiting_of(basket.payments) is None

@@ -115,7 +115,7 @@ def settle_refund(command: SettleRefund, desk: Desk) -> RefundAnswer:
     if basket.state is not State.TENDERING:
         receipt = desk.repositories.receipt(basket.receipt_number or 0)
         return RefundAnswer(basket.basket_id, receipt, receipt.payments if receipt else ())
-    refused = _refused(basket)
+    refused = refund.refused(basket.payments)
     if payment.waiting_of(basket.payments) is not None or not refused:
         raise WrongState("The card reader still works on this refund. Nothing was booked. Wait for its answer.")
     if command.tender is TenderKind.GIFT:
@@ -127,9 +127,3 @@ def settle_refund(command: SettleRefund, desk: Desk) -> RefundAnswer:
         if call is not None:
             resolve(desk, call, Outcome.DONE, command.note or command.tender.value)
     return _answer(desk, basket)
-
-
-def _refused(basket: Basket) -> tuple[Payment, ...]:
-    """What cards would not take back and nothing else has given back since."""
-    last = {back.refunds: back for back in basket.payments}
-    return tuple(back for back in last.values() if back.state in payment.LATE)
