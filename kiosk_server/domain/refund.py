@@ -4,14 +4,14 @@ A refund's lines are those of the receipt with negative totals; pieces count as 
 so that all parts together are the line to the cent, whatever order they come in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from kiosk_server.domain.basket import Line
 from kiosk_server.domain.errors import NotFound, OutOfRange, WrongState
-from kiosk_server.domain.payment import LATE, Payment, State, TenderKind
+from kiosk_server.domain.payment import LATE, Payment, State, TenderKind, cash_due_cents
 from kiosk_server.domain.tender import Receipt
 
 
@@ -78,15 +78,17 @@ def _returned(line: Line, already: Returned, pieces: int) -> Line:
     )
 
 
-def share_out(cents: int, receipt: Receipt, refunded: Mapping[str, int]) -> tuple[Share, ...]:
+def share_out(cents: int, receipt: Receipt, refunded: Mapping[str, int], beyond_cents: int = 0) -> tuple[Share, ...]:
     """To which payments of a receipt `cents` go back; what was paid last is given back first.
 
-    `refunded` holds what each payment has given back already, by payment_id. Coins are coins: all cash counts as one.
-    What no payment is left for (cash is rounded, and old receipts list no payments) is cash, too.
+    `refunded` holds what each payment has given back already, by payment_id; `beyond_cents` how much of that was only
+    rounding. Coins are coins: all cash counts as one, and for what it paid before it was rounded.
+    What no payment is left for (old receipts list no payments) is cash, too.
     """
     shares: list[Share] = []
     left = {paid.payment_id: paid.amount_cents - refunded.get(paid.payment_id, 0) for paid in receipt.payments}
-    cash_left = sum(left[paid.payment_id] for paid in receipt.payments if paid.kind is TenderKind.CASH)
+    coins_left = sum(left[paid.payment_id] for paid in receipt.payments if paid.kind is TenderKind.CASH)
+    cash_left = coins_left + beyond_cents - receipt.rounding_cents
     for paid in reversed(receipt.payments):
         is_cash = paid.kind is TenderKind.CASH
         part = min(cents, cash_left if is_cash else left[paid.payment_id])
@@ -99,6 +101,22 @@ def share_out(cents: int, receipt: Receipt, refunded: Mapping[str, int]) -> tupl
             Share(Payment(payment_id="", kind=TenderKind.CASH, amount_cents=cents, state=State.CAPTURED), cents)
         )
     return _with_one_cash(shares)
+
+
+def in_coins(shares: Iterable[Share], step_cents: int, beyond_cents: int = 0) -> tuple[Share, ...]:
+    """The same shares, cash in coins that exist (0 where there is none so small).
+
+    `beyond_cents` is what earlier coins for this receipt were worth too much (below 0: too little): rounding each time
+    by itself would give back more for ten pieces one by one than was paid for them together.
+    """
+    found = []
+    for paid, cents in shares:
+        coins_cents = cents
+        if paid.kind is TenderKind.CASH:
+            coins_cents = max(0, cash_due_cents(cents - beyond_cents, step_cents))
+            beyond_cents += coins_cents - cents
+        found.append(Share(paid, coins_cents))
+    return tuple(found)
 
 
 def refused(payments: Sequence[Payment]) -> tuple[Payment, ...]:

@@ -152,8 +152,10 @@ def refund_offer(conn: Connection, number: int, wanted: Mapping[int, int] | None
         return msgspec.structs.replace(offer, why_not="nothing_left")
     cents = -sum(line.total_cents for line in lines)
     refunded = {paid.payment_id: store.refunded_of(paid.payment_id) for paid in receipt.payments}
-    shares = refund.share_out(cents, receipt, refunded)
-    return msgspec.structs.replace(offer, total_cents=cents, backs=tuple(_back(share, policy) for share in shares))
+    beyond_cents = store.refunded_beyond(refunded)
+    shares = refund.share_out(cents, receipt, refunded, beyond_cents)
+    shares = refund.in_coins(shares, payment.cash_step_cents(policy), beyond_cents)
+    return msgspec.structs.replace(offer, total_cents=cents, backs=tuple(map(_back, shares)))
 
 
 def _left(line: Line, already: Mapping[int, Returned]) -> LeftLine:
@@ -161,10 +163,8 @@ def _left(line: Line, already: Mapping[int, Returned]) -> LeftLine:
     return LeftLine(line=line, left=line.quantity - back.pieces, refunded_cents=back.cents)
 
 
-def _back(share: Share, policy: Policy) -> Back:
+def _back(share: Share) -> Back:
     paid, cents = share
-    if paid.kind is TenderKind.CASH:
-        cents = payment.cash_due_cents(cents, payment.cash_step_cents(policy))
     return Back(kind=paid.kind, cents=cents, masked=paid.masked, scheme=paid.scheme)
 
 

@@ -1,6 +1,7 @@
 """Reading payments, refunds and gift cards: rows to structs, what handlers load, what reports ask."""
 
 import sqlite3
+from collections.abc import Iterable
 
 import msgspec
 
@@ -92,6 +93,18 @@ def refunded_of(driver: sqlite3.Connection, payment_id: str) -> int:
         "AND state NOT IN ('declined', 'cancelled', 'timed_out', 'reversed')"
     )
     return int(driver.execute(query, (payment_id,)).fetchone()[0])
+
+
+def refunded_beyond(driver: sqlite3.Connection, payment_ids: Iterable[str]) -> int:
+    """What refunds of these payments of one receipt have given back too much by rounding coins; below 0: too little."""
+    ids = [payment_id for payment_id in payment_ids if payment_id]
+    marks = ", ".join("?" * len(ids))
+    query = (
+        "SELECT coalesce(sum(r.total_cents - (SELECT sum(t.amount_cents) FROM tenders t WHERE t.receipt_number = "
+        "r.number)), 0) FROM receipts r WHERE r.basket_id IN "
+        f"(SELECT basket_id FROM payments WHERE refunds != '' AND refunds IN ({marks}))"
+    )
+    return int(driver.execute(query, ids).fetchone()[0])
 
 
 def refunded_lines(driver: sqlite3.Connection, number: int) -> dict[int, tuple[int, int]]:

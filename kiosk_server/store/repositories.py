@@ -129,6 +129,10 @@ class Repositories:
         """How many cents of a payment were given back, or are about to be."""
         return payments.refunded_of(self.driver, payment_id)
 
+    def refunded_beyond(self, payment_ids: Iterable[str]) -> int:
+        """How many cents refunds of these payments of one receipt were rounded up by; below 0: down."""
+        return payments.refunded_beyond(self.driver, payment_ids)
+
     def gift_card(self, card_id: str) -> tuple[GiftCard, str] | None:
         """A gift card and the hash of its number."""
         return payments.gift_card(self.driver, card_id)

@@ -291,7 +291,7 @@ def test_nothing_that_was_practised_is_given_back(shop: Shop, lane3: Lane, manag
 
 
 def test_two_refusals_in_francs_end_in_a_receipt(tmp_path: Path) -> None:
-    """Twice 5.02 is twice 5.00 in coins: four centimes off, and yet all of it was given back."""
+    """Twice 5.02 in coins is 5.00 and 5.05: each is rounded, and yet all of it was given back."""
     with a_shop(tmp_path / "house", currency="CHF") as shop:
         shop.stocks([an_item("lamp", price_cents=1_004)])
         lane3, manager, reader = Lane(shop, "lane3"), Person(shop, "Mia", Role.MANAGER), Reader(shop)
@@ -301,5 +301,33 @@ def test_two_refusals_in_francs_end_in_a_receipt(tmp_path: Path) -> None:
         refunded = manager.refunds(shop.receipt(1))
         for back in refunded.payments:
             reader.declines(back.payment_id)
-        assert manager.settles(refunded.basket_id).receipt == shop.receipt(2)
+        settled = manager.settles(refunded.basket_id).receipt
+        assert settled == shop.receipt(2)
+        assert tenders(settled) == [(TenderKind.CASH, -500), (TenderKind.CASH, -505)]
         assert shop.inbox() == ()
+
+
+def test_pieces_one_by_one_give_no_more_coins_than_were_paid(tmp_path: Path) -> None:
+    """Ten apples for 10.30: rounded one by one, each 1.03 would come back as 1.05."""
+    with a_shop(tmp_path / "house", currency="CHF") as shop:
+        shop.stocks([an_item("apple", price_cents=103)])
+        lane3, manager = Lane(shop, "lane3"), Person(shop, "Mia", Role.MANAGER)
+        lane3.picks(an_item("apple"), quantity=10)
+        bought = manager.takes_cash(lane3.pays()["basket_id"])
+        coins = [sum(cents for _, cents in tenders(manager.refunds(bought, {1: 1}).receipt)) for _ in range(10)]
+        assert sum(coins) == -bought.payments[0].amount_cents == -1_030
+        assert set(coins) == {-100, -105}
+
+
+def test_card_gets_back_what_it_paid_beside_rounded_coins(tmp_path: Path) -> None:
+    """10.03 in francs: 5.00 by card, and 5.03 in coins of 5.05."""
+    with a_shop(tmp_path / "house", currency="CHF") as shop:
+        shop.stocks([an_item("lamp", price_cents=1_003)])
+        lane3, manager, reader = Lane(shop, "lane3"), Person(shop, "Mia", Role.MANAGER), Reader(shop)
+        lane3.picks(an_item("lamp"))
+        reader.approves(lane3.pays_by_card(500))
+        bought = manager.takes_cash(lane3.pays()["basket_id"])
+        assert tenders(bought) == [(TenderKind.CARD, 500), (TenderKind.CASH, 505)]
+        refunded = manager.refunds(bought)
+        reader.approves(refunded.payment_id)
+        assert sorted(tenders(shop.receipt(2))) == [(TenderKind.CARD, -500), (TenderKind.CASH, -505)]

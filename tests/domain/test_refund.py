@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kiosk_server.domain.basket import Line, sum_up
 from kiosk_server.domain.errors import NotFound, OutOfRange, WrongState
 from kiosk_server.domain.payment import Payment, State, TenderKind
-from kiosk_server.domain.refund import Returned, returned_lines, share_out
+from kiosk_server.domain.refund import Returned, Share, in_coins, returned_lines, share_out
 from kiosk_server.domain.tax import tax_lines
 from kiosk_server.domain.tender import Receipt
 
@@ -189,3 +189,13 @@ def test_more_than_is_left_is_refused(
 def test_receipt_of_a_refund_is_not_refunded() -> None:
     with pytest.raises(WrongState):
         returned_lines(a_receipt(a_line(), refund_of=3), {})
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=12), st.sampled_from([1, 5, 10, 50, 100, 500]))
+def test_coins_of_all_parts_together_are_rounded_once(parts: list[int], step: int) -> None:
+    cash, worth, given_cents = a_payment("cash", TenderKind.CASH, sum(parts)), 0, 0
+    for cents in parts:
+        (share,) = in_coins([Share(cash, cents)], step, given_cents - worth)
+        worth, given_cents = worth + cents, given_cents + share.cents
+        assert share.cents >= 0 == share.cents % step
+        assert 2 * abs(given_cents - worth) <= step

@@ -39,7 +39,9 @@ def refund_receipt(command: RefundReceipt, desk: Desk) -> RefundAnswer:
     desk.record(RefundStarted(basket=basket, by=desk.identity.name))
     _unload_gift_cards(desk, basket)
     refunded = {paid.payment_id: desk.repositories.refunded_of(paid.payment_id) for paid in receipt.payments}
-    for share in refund.share_out(-basket.totals.total_cents, receipt, refunded):
+    beyond_cents = desk.repositories.refunded_beyond(refunded)
+    shares = refund.share_out(-basket.totals.total_cents, receipt, refunded, beyond_cents)
+    for share in refund.in_coins(shares, payment.cash_step_cents(desk.policy), beyond_cents):
         basket = _give_back(desk, basket, share)
     return _answer(desk, basket)
 
@@ -80,8 +82,6 @@ def _unload_gift_cards(desk: Desk, basket: Basket) -> None:
 def _give_back(desk: Desk, basket: Basket, share: Share) -> Basket:
     """One part of the money, on the tender that it came from."""
     paid, cents = share
-    if paid.kind is TenderKind.CASH:
-        cents = payment.cash_due_cents(cents, payment.cash_step_cents(desk.policy))
     back = Payment(
         payment_id=desk.new_id(),
         kind=paid.kind,
@@ -120,10 +120,19 @@ def settle_refund(command: SettleRefund, desk: Desk) -> RefundAnswer:
         raise WrongState("The card reader still works on this refund. Nothing was booked. Wait for its answer.")
     if command.tender is TenderKind.GIFT:
         raise WrongState("A refund cannot be put on a gift card here. Nothing was booked. Choose cash.")
-    for back in refused:
-        owed = replace(back, kind=command.tender, payment_id=back.refunds)
-        basket = _give_back(desk, basket, Share(owed, -back.amount_cents))
+    for back, share in zip(refused, _owed(desk, basket, refused, command.tender), strict=True):
+        basket = _give_back(desk, basket, share)
         call = call_of(desk, basket, InterventionKind.REFUND, back.payment_id)
         if call is not None:
             resolve(desk, call, Outcome.DONE, command.note or command.tender.value)
     return _answer(desk, basket)
+
+
+def _owed(desk: Desk, basket: Basket, refused: tuple[Payment, ...], tender: TenderKind) -> tuple[Share, ...]:
+    """What was refused, by this tender; the coins of this refund so far count among the earlier ones."""
+    shares = [Share(replace(back, kind=tender, payment_id=back.refunds), -back.amount_cents) for back in refused]
+    owed_cents = sum(share.cents for share in shares)
+    receipt = desk.repositories.receipt(basket.refund_of or 0)
+    ids = [paid.payment_id for paid in receipt.payments] if receipt else []
+    beyond_cents = desk.repositories.refunded_beyond(ids) + basket.totals.due_cents + owed_cents
+    return refund.in_coins(shares, payment.cash_step_cents(desk.policy), beyond_cents)
