@@ -149,6 +149,17 @@ def test_card_is_asked_once_more(shop: Shop, lane3: Lane, manager: Person, reade
     assert tenders(shop.receipt(2)) == [(TenderKind.CARD, -1_006)]
 
 
+def test_card_that_is_asked_once_more_is_told_its_charge(
+    shop: Shop, lane3: Lane, manager: Person, reader: Reader
+) -> None:
+    """The refusal has a name of its own at the acquirer, which is not what is given back."""
+    bought = buys(lane3, manager, card_cents=1_006)
+    first = manager.refunds(bought)
+    reader.says(first.payment_id, PaymentOutcome.DECLINED, reference="the refusal", reason="do_not_honor")
+    again = manager.settles(first.basket_id, TenderKind.CARD)
+    assert shop.payment(again.payment_id).reference == bought.payments[0].reference
+
+
 def test_two_cards_that_refuse_are_settled_each_for_itself(
     shop: Shop, lane3: Lane, manager: Person, reader: Reader
 ) -> None:

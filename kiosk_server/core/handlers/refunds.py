@@ -129,10 +129,13 @@ def settle_refund(command: SettleRefund, desk: Desk) -> RefundAnswer:
 
 
 def _owed(desk: Desk, basket: Basket, refused: tuple[Payment, ...], tender: TenderKind) -> tuple[Share, ...]:
-    """What was refused, by this tender; the coins of this refund so far count among the earlier ones."""
-    shares = [Share(replace(back, kind=tender, payment_id=back.refunds), -back.amount_cents) for back in refused]
-    owed_cents = sum(share.cents for share in shares)
+    """What was refused, by this tender; the coins of this refund so far count among the earlier ones.
+
+    The acquirer is told the charge again: by now the refused payment may bear the name of its refusal.
+    """
     receipt = desk.repositories.receipt(basket.refund_of or 0)
-    ids = [paid.payment_id for paid in receipt.payments] if receipt else []
-    beyond_cents = desk.repositories.refunded_beyond(ids) + basket.totals.due_cents + owed_cents
+    charges = {paid.payment_id: paid for paid in receipt.payments} if receipt else {}
+    shares = [Share(replace(charges[back.refunds], kind=tender), -back.amount_cents) for back in refused]
+    owed_cents = sum(share.cents for share in shares)
+    beyond_cents = desk.repositories.refunded_beyond(charges) + basket.totals.due_cents + owed_cents
     return refund.in_coins(shares, payment.cash_step_cents(desk.policy), beyond_cents)
