@@ -20,7 +20,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What was sold and how it was paid. Numbers have no gaps; `paid_at` is ms since 1970, UTC.
 
     `payments` are those that count, and add up to `total_cents + rounding_cents`; receipts from before there were
-    several have none. `tender`, `received_cents` and `change_cents` tell of the cash among them, else `tender`
+    several have none. `tender`, `received_cents` and `change_cents` tell of all cash among them, else `tender`
     of the last.
     A refund is a receipt of its own with negative amounts: `refund_of` is the number of the one that it takes back.
     """
@@ -83,10 +83,10 @@ def pay(
     total_cents = basket.totals.total_cents
     captured = tuple(move_payment(payment, PaymentEvent.CAPTURE) for payment in payments if payment.state in SAFE)
     rounding_cents = sum(payment.amount_cents for payment in captured) - total_cents
-    cash = next((payment for payment in captured if payment.kind is TenderKind.CASH), None)
-    if rounding_cents and (cash is None or (basket.refund_of is None and 2 * abs(rounding_cents) > cash_step)):
+    cash = [payment for payment in captured if payment.kind is TenderKind.CASH]
+    if rounding_cents and (not cash or (basket.refund_of is None and 2 * abs(rounding_cents) > cash_step)):
         raise ValueError(f"basket {basket.basket_id} is paid with {rounding_cents} cents too much or too little")
-    told = cash or (captured[-1] if captured else None)
+    told = (cash or captured)[-1:]
     return Receipt(
         number=number,
         basket_id=basket.basket_id,
@@ -96,9 +96,9 @@ def pay(
         lines=basket.lines,
         taxes=tax_lines(basket.lines),
         total_cents=total_cents,
-        tender=told.kind if told else fallback,
-        received_cents=cash.received_cents if cash else 0,
-        change_cents=cash.change_cents if cash else 0,
+        tender=told[0].kind if told else fallback,
+        received_cents=sum(payment.received_cents for payment in cash),
+        change_cents=sum(payment.change_cents for payment in cash),
         by=by,
         payments=captured,
         rounding_cents=rounding_cents,

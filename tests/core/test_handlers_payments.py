@@ -13,6 +13,7 @@ from kiosk_server.domain.commands.payments import PaymentOutcome
 from kiosk_server.domain.intervention import InterventionKind
 from kiosk_server.domain.payment import Display, State, TenderKind
 from kiosk_server.domain.policy import CardRules
+from kiosk_server.domain.receipt_layout import lay_out
 from kiosk_server.domain.screens import LaneScreen
 from kiosk_server.domain.staff import Role
 from kiosk_server.store import queries
@@ -148,6 +149,17 @@ def test_customer_who_paid_a_part_in_cash_asks_an_attendant(lane3: Lane, attenda
         lane3.goes_back()
     attendant.voids(lane3.basket.basket_id)
     assert lane3.state == "attract"
+
+
+def test_receipt_tells_of_all_the_cash_that_changed_hands(lane3: Lane, attendant: Person) -> None:
+    """2.00 in cash, and later a note of 5.00 for the other 2.99."""
+    lane3.scans(BULB)
+    lane3.does(c.ChooseTender(tender=TenderKind.CASH, amount_cents=200))
+    attendant.does(c.ConfirmCash(basket_id=lane3.basket.basket_id, received_cents=200))
+    receipt = attendant.takes_cash(lane3.pays()["basket_id"], 500)
+    assert (receipt.total_cents, receipt.received_cents, receipt.change_cents) == (499, 700, 201)
+    printed = [row.amount_cents for row in lay_out(receipt, lane3.shop.policy, "en").sums]
+    assert printed == [499, 200, 500, 201]
 
 
 def test_reader_that_approves_after_the_customer_left_gives_it_back(
