@@ -1,7 +1,7 @@
 """Cars, carhops and cooks: from the first touch of a stall to the food at the window."""
 
 import pytest
-from builders import BREAD, BURGER, COLA, MILK
+from builders import BREAD, BURGER, COLA, MILK, an_item
 from shop import Cook, Lane, Person, Shop, Stall, refused
 
 from kiosk_server.domain.kitchen import Event, State, Ticket
@@ -232,3 +232,12 @@ def test_order_that_is_not_at_a_stall_is_not_released(
 def test_unknown_ticket_is_not_found(attendant: Person) -> None:
     with refused("not_found"):
         attendant.bumps("nothing")
+
+
+def test_more_than_an_item_allows_is_not_counted_up_either(shop: Shop, stall7: Stall) -> None:
+    shop.stocks([an_item("lighter", max_quantity=2)])
+    stall7.picks(an_item("lighter"))
+    stall7.changes(1, 2)
+    with shop.changes_nothing(), refused("out_of_range", reason="max_quantity", quantity=3, limit=2):
+        stall7.changes(1, 3)
+    assert stall7.changes(1, 1)["line"]["quantity"] == 1

@@ -6,6 +6,7 @@ from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import ArrivalAnswer, BasketAnswer, CouponAnswer, LineAnswer, StateAnswer
 from kiosk_server.core.handlers.bagging import weight_on_plate
 from kiosk_server.core.handlers.checks import (
+    check_may_grow,
     check_may_scan,
     may_take_back,
     of_line,
@@ -184,6 +185,7 @@ def change_quantity(command: ChangeQuantity, desk: Desk) -> LineAnswer:
     after, line = baskets.change_quantity(before, command.line_id, command.quantity)
     if line.quantity > known.quantity:
         check_may_scan(desk, terminal)
+        check_may_grow(desk, terminal, before, known, line.quantity - known.quantity)
     # By pieces, not by totals: fewer of a multi-buy may cost more than all of it did.
     fewer_cents = known.total_cents * max(0, known.quantity - command.quantity) // known.quantity
     evidence = of_line(known, quantity=command.quantity, amount_cents=fewer_cents)

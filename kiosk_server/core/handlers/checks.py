@@ -4,7 +4,7 @@ import zlib
 
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.people import raise_for, raise_or_revise, resolve, revise, settle_lane
-from kiosk_server.domain.basket import Basket, Line
+from kiosk_server.domain.basket import Basket, Line, check_cap
 from kiosk_server.domain.catalog import Item
 from kiosk_server.domain.errors import AttendantNeeded
 from kiosk_server.domain.intervention import (
@@ -29,6 +29,13 @@ def check_may_scan(desk: Desk, terminal: Terminal) -> None:
         return
     if holding := holding_scanning(desk.repositories.open_interventions(terminal.name)):
         raise _attendant_needed(holding, "Nothing was added. Please wait a moment: somebody is on the way.")
+
+
+def check_may_grow(desk: Desk, terminal: Terminal, basket: Basket, line: Line, more: int) -> None:
+    """Raise OutOfRange for more pieces of a line than the item allows. A lane takes them, and asks before paying."""
+    item = desk.repositories.item(line.item_id)
+    if item is not None and terminal.kind is not Kind.LANE:
+        check_cap(basket, item, more)
 
 
 def review_item(desk: Desk, terminal: Terminal, basket: Basket, item: Item) -> None:
