@@ -1,7 +1,7 @@
 """Practice on a lane: everything works as ever, and nothing of it counts, moves money or leaves a gap."""
 
 import pytest
-from builders import BREAD_CODE, MILK_CODE
+from builders import BREAD_CODE, BURGER, MILK_CODE
 from shop import Lane, Person, Shop, refused
 
 from kiosk_server.domain import commands as c
@@ -71,6 +71,14 @@ def test_card_of_practice_is_approved_and_no_reader_hears_of_it(shop: Shop, trai
     assert receipt.is_training
     assert receipt.payments[0].scheme == "training"
     assert shop.terminal("lane3").state == "receipt"
+
+
+def test_kitchen_makes_nothing_of_practice(shop: Shop, trainee: Lane, attendant: Person) -> None:
+    trainee.picks(BURGER)
+    trainee.pays()
+    with shop.records("basket_paid", "intervention_resolved", "terminal_moved"):
+        attendant.takes_cash(trainee.basket.basket_id)
+    assert shop.ticket_of(trainee.basket.basket_id) is None
 
 
 def test_part_by_card_goes_back_without_a_reader(shop: Shop, trainee: Lane) -> None:
