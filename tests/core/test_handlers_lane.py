@@ -2,6 +2,7 @@
 
 import pytest
 from builders import BANANAS, BREAD, BULB, COLA, DIESEL, MILK, UNPRICED
+from msgspec.structs import replace
 from shop import Lane, Person, Shop, refused
 
 from kiosk_server.domain import commands as c
@@ -352,3 +353,16 @@ def test_menu_items_on_a_lane_reach_the_kitchen_when_paid(shop: Shop, lane3: Lan
     ticket = shop.ticket_of(basket_id)
     assert ticket is not None
     assert [(line.name, line.modifiers) for line in ticket.lines] == [("Cola", ("large",))]
+
+
+def test_what_is_recalled_while_it_lies_in_a_basket_is_not_sold(shop: Shop, lane3: Lane, attendant: Person) -> None:
+    lane3.scans(MILK)
+    lane3.scans(BREAD)
+    shop.stocks([replace(MILK, is_withdrawn=True)])
+    with shop.changes_nothing():
+        with refused("not_for_sale", reason="withdrawn", item_id=MILK.item_id):
+            lane3.changes(1, 2)
+        with refused("not_for_sale", reason="withdrawn", line_id=1):
+            lane3.pays()
+    lane3.voids(1)
+    assert attendant.takes_cash(lane3.pays()["basket_id"]).total_cents == 249

@@ -2,6 +2,7 @@
 
 import pytest
 from builders import BREAD, BURGER, COLA, MILK, an_item
+from msgspec.structs import replace
 from shop import Cook, Lane, Person, Shop, Stall, refused
 
 from kiosk_server.domain.kitchen import Event, State, Ticket
@@ -241,3 +242,10 @@ def test_more_than_an_item_allows_is_not_counted_up_either(shop: Shop, stall7: S
     with shop.changes_nothing(), refused("out_of_range", reason="max_quantity", quantity=3, limit=2):
         stall7.changes(1, 3)
     assert stall7.changes(1, 1)["line"]["quantity"] == 1
+
+
+def test_what_is_recalled_before_it_is_ordered_is_not_sold(shop: Shop, stall7: Stall) -> None:
+    stall7.picks(MILK)
+    shop.stocks([replace(MILK, is_withdrawn=True)])
+    with shop.changes_nothing(), refused("not_for_sale", reason="withdrawn", line_id=1):
+        stall7.orders()

@@ -6,7 +6,7 @@ from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.people import raise_for, raise_or_revise, resolve, revise, settle_lane
 from kiosk_server.domain.basket import Basket, Line, check_cap
 from kiosk_server.domain.catalog import Item
-from kiosk_server.domain.errors import AttendantNeeded
+from kiosk_server.domain.errors import AttendantNeeded, NotForSale
 from kiosk_server.domain.intervention import (
     SKIPPED,
     Evidence,
@@ -17,6 +17,7 @@ from kiosk_server.domain.intervention import (
     holding_scanning,
 )
 from kiosk_server.domain.line import taken_back_cents
+from kiosk_server.domain.pricing import check_for_sale
 from kiosk_server.domain.terminal import Kind, Terminal
 
 _REVIEWED = (InterventionKind.AGE, InterventionKind.QUANTITY_CAP)
@@ -32,10 +33,33 @@ def check_may_scan(desk: Desk, terminal: Terminal) -> None:
 
 
 def check_may_grow(desk: Desk, terminal: Terminal, basket: Basket, line: Line, more: int) -> None:
-    """Raise OutOfRange for more pieces of a line than the item allows. A lane takes them, and asks before paying."""
+    """Raise NotForSale for more of what was recalled meanwhile, OutOfRange for more than the item allows.
+
+    A lane takes more than that, and asks before paying.
+    """
     item = desk.repositories.item(line.item_id)
-    if item is not None and terminal.kind is not Kind.LANE:
+    if item is None:
+        return
+    check_for_sale(item)
+    if terminal.kind is not Kind.LANE:
         check_cap(basket, item, more)
+
+
+def check_recalls(desk: Desk, basket: Basket) -> None:
+    """Raise NotForSale (details: `line_id` too) for what was recalled after it had gone into the basket."""
+    live = [line for line in basket.lines if not line.is_voided]
+    items = desk.repositories.items_by_ids({line.item_id for line in live})
+    for line in live:
+        item = items.get(line.item_id)
+        if item is not None and item.is_withdrawn:
+            raise NotForSale(
+                f"{item.name} has been recalled and must not be sold. Nothing was booked. "
+                "Please take it out of the basket, leave it with an attendant, and pay for the rest.",
+                item_id=item.item_id,
+                item_name=item.name,
+                line_id=line.line_id,
+                reason="withdrawn",
+            )
 
 
 def review_item(desk: Desk, terminal: Terminal, basket: Basket, item: Item) -> None:

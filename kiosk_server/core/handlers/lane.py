@@ -3,7 +3,7 @@
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import BasketAnswer, TenderAnswer
 from kiosk_server.core.handlers.bagging import check_bags
-from kiosk_server.core.handlers.checks import gate_paying
+from kiosk_server.core.handlers.checks import check_recalls, gate_paying
 from kiosk_server.core.handlers.floor import step_lane
 from kiosk_server.core.handlers.offers import price_afresh
 from kiosk_server.core.handlers.own import own_basket
@@ -29,6 +29,7 @@ def choose_tender(command: ChooseTender, desk: Desk) -> TenderAnswer:
     if running is not None:
         finish_practice(desk, basket)
         return running
+    check_recalls(desk, basket)
     check_bags(command, desk, terminal, basket)
     check = gate_paying(desk, terminal, basket)
     if check is not None:

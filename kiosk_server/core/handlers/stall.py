@@ -2,6 +2,7 @@
 
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import StateAnswer, TenderAnswer, TicketAnswer
+from kiosk_server.core.handlers.checks import check_recalls
 from kiosk_server.core.handlers.day import open_day
 from kiosk_server.core.handlers.floor import step_stall
 from kiosk_server.core.handlers.kitchen import fire_once
@@ -31,6 +32,7 @@ def place_order(_: PlaceOrder, desk: Desk) -> TenderAnswer:
     running = running_tender(desk, basket)
     if running is not None:
         return running
+    check_recalls(desk, basket)
     answer = start_tender(desk, price_afresh(desk, basket), TenderKind.CASH)
     desk.record(OrderPlaced(terminal=terminal.name, basket_id=basket.basket_id, due_cents=answer.due_cents))
     step_stall(desk, terminal, stall.Event.PLACE)
