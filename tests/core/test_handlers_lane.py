@@ -334,6 +334,25 @@ def test_help_can_be_called_in_every_state(shop: Shop, lane3: Lane, attendant: P
     assert lane3.state == "tendering"
 
 
+def test_help_called_while_paying_ends_with_the_customer(shop: Shop, lane3: Lane, attendant: Person) -> None:
+    lane3.scans(MILK)
+    lane3.pays()
+    lane3.calls()
+    lane3.goes_back()
+    assert lane3.state == "intervention", "somebody is still on the way"
+    lane3.pays()
+    lane3.calls()
+    attendant.takes_cash(lane3.basket.basket_id)
+    assert shop.inbox() == (), "the next customer wants no help"
+
+    lane3.finishes()
+    lane3.scans(MILK)
+    lane3.pays()
+    lane3.calls()
+    attendant.voids(lane3.basket.basket_id)
+    assert (lane3.state, shop.inbox()) == ("attract", ())
+
+
 def test_cash_is_not_resolved_without_its_amount(shop: Shop, lane3: Lane, attendant: Person) -> None:
     lane3.scans(MILK)
     waiting = lane3.pays()["intervention_id"]

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.checks import check_may_scan
-from kiosk_server.core.handlers.people import withdraw_all
+from kiosk_server.core.handlers.people import withdraw_all, withdraw_calls
 from kiosk_server.domain import kitchen, lane, opening, stall
 from kiosk_server.domain.basket import Basket
 from kiosk_server.domain.errors import WrongState
@@ -86,7 +86,7 @@ def home_of(desk: Desk, basket: Basket) -> Terminal | None:
 def leave_basket(desk: Desk, terminal: Terminal) -> None:
     """The basket is gone from this lane or stall, unpaid: the screen is free again."""
     if terminal.kind is Kind.LANE:
-        if terminal.state in {lane.State.INTERVENTION, lane.State.HELD}:
+        if terminal.state in {lane.State.INTERVENTION, lane.State.HELD, lane.State.TENDERING}:
             withdraw_all(desk, terminal)
         step_lane(desk, terminal, lane.Event.EMPTY)
     elif terminal.kind is Kind.STALL:
@@ -96,6 +96,7 @@ def leave_basket(desk: Desk, terminal: Terminal) -> None:
 def show_paid(desk: Desk, terminal: Terminal, ticket: kitchen.Ticket | None) -> None:
     """The basket of this lane or stall is paid. A stall that nobody will bring anything to any more is served."""
     if terminal.kind is Kind.LANE:
+        withdraw_calls(desk, terminal)  # whoever called for help while paying found the way alone
         step_lane(desk, terminal, lane.Event.PAY)
     elif terminal.kind is Kind.STALL:
         is_served = ticket is None or ticket.state is kitchen.State.HANDED_OVER

@@ -8,7 +8,7 @@ from kiosk_server.core.handlers.floor import step_lane
 from kiosk_server.core.handlers.offers import price_afresh
 from kiosk_server.core.handlers.own import own_basket
 from kiosk_server.core.handlers.paying import running_tender, start_tender, stop_tender
-from kiosk_server.core.handlers.people import withdraw_calls
+from kiosk_server.core.handlers.people import settle_lane, withdraw_calls
 from kiosk_server.core.handlers.stall import leave_order
 from kiosk_server.core.handlers.training import finish_practice
 from kiosk_server.domain import lane
@@ -54,4 +54,5 @@ def leave_tender(_: LeaveTender, desk: Desk) -> BasketAnswer:
     else:
         stop_tender(desk, basket)
         step_lane(desk, terminal, lane.Event.LEAVE_TENDER)
+        settle_lane(desk, terminal.name)  # help that was called for while paying is still on its way
     return BasketAnswer(basket.basket_id)
