@@ -44,19 +44,25 @@ class HandClock:
 
     def __init__(self, now_ms: int = NOON_MS) -> None:
         self.ms = now_ms
+        self._set_by_ms = 0
         self._numbers = itertools.count(1)
 
     def now_ms(self) -> int:
         return self.ms
 
     def monotonic_s(self) -> float:
-        return self.ms / 1000
+        return (self.ms - self._set_by_ms) / 1000
 
     def new_id(self) -> str:
         return f"id{next(self._numbers):014}"
 
     def passes(self, ms: int) -> None:
         self.ms += ms
+
+    def jumps(self, ms: int) -> None:
+        """Somebody sets the wall clock; no time passes."""
+        self.ms += ms
+        self._set_by_ms += ms
 
 
 class Refused(Exception):  # noqa: N818 - an answer, as in the product

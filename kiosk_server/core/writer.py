@@ -80,7 +80,7 @@ class Writer:
         self._driver = driver_of(database.writer)
         self._repositories = RememberingRepositories(database.writer)
         self._appender = Appender(self._driver)
-        self._keys = Keys(self._driver)
+        self._keys = Keys(self._driver, clock.monotonic_s)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._is_closing = False
         self._probe_at = self._purge_at = self._disk_at = 0.0
@@ -227,7 +227,7 @@ class Writer:
             if isinstance(problem, sqlite3.Error) and is_of_disk(problem):
                 raise
             raise _Spoilt from problem
-        self._keys.remember(sender, waiting.body, now_ms, stored)
+        self._keys.remember(sender, waiting.body, stored)
         entries.extend(desk.recorded)
         return reply
 
@@ -372,7 +372,7 @@ class Writer:
         now_s = self._clock.monotonic_s()
         if now_s >= self._purge_at:
             self._purge_at = now_s + PURGE_INTERVAL_S
-            self._keys.forget_old(self._clock.now_ms())
+            self._keys.forget_old()
 
 
 def is_of_disk(problem: sqlite3.Error) -> bool:

@@ -1,9 +1,13 @@
 """The keys of commands: who sent which, what it was, and what was answered. Written in the command's own transaction,
 so a crash between commit and answer leaves the answer to be given again.
+
+Their age is counted in time that this store has run, never by the wall clock: a box that hears the right time of day
+after its start must not forget what it has just answered. So a row's `at` is the newest row's of the start before, and
+what has passed since.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -23,12 +27,18 @@ Sender = tuple[str, str]
 
 
 class Keys:
-    """The command keys of one store, on its writing connection. In a transaction: `begin`, any number, `end`."""
+    """The command keys of one store, on its writing connection. In a transaction: `begin`, any number, `end`.
 
-    __slots__ = ("_driver", "_known", "_new")
+    `monotonic_s` gives seconds that never go back.
+    """
 
-    def __init__(self, driver: sqlite3.Connection) -> None:
+    __slots__ = ("_began", "_driver", "_known", "_monotonic_s", "_new")
+
+    def __init__(self, driver: sqlite3.Connection, monotonic_s: Callable[[], float]) -> None:
         self._driver = driver
+        self._monotonic_s = monotonic_s
+        newest = driver.execute("SELECT at FROM command_keys ORDER BY row_id DESC LIMIT 1").fetchone()
+        self._began = (newest[0] if newest else 0) - int(monotonic_s() * 1000)
         self._known: dict[Sender, tuple[bytes, bytes]] = {}
         self._new: list[tuple[str, str, bytes, int, bytes]] = []
 
@@ -43,24 +53,27 @@ class Keys:
         """The body's hash and the first answer, if this key was used by this identity. One of those begun with."""
         return self._known.get(sender)
 
-    def remember(self, sender: Sender, body: bytes, at: int, reply: bytes) -> None:
+    def remember(self, sender: Sender, body: bytes, reply: bytes) -> None:
         self._known[sender] = (body, reply)
-        self._new.append((*sender, body, at, reply))
+        self._new.append((*sender, body, self._now(), reply))
 
     def end(self) -> None:
         """Write down what is new, before the commit."""
         self._driver.executemany(_REMEMBER, self._new)
         self._new.clear()
 
-    def forget_old(self, now: int) -> None:
+    def forget_old(self) -> None:
         """Delete the oldest of those kept long enough, a bounded number, so that no command waits long for it."""
         self._driver.execute(
             "DELETE FROM command_keys WHERE row_id IN (SELECT row_id FROM command_keys ORDER BY row_id LIMIT ?) "
             "AND at < ?",
-            (FORGET_AT_ONCE, now - KEPT_MS),
+            (FORGET_AT_ONCE, self._now() - KEPT_MS),
         )
 
     def probe(self, at: int) -> None:
         """Write something harmless, to learn whether the disk is well again."""
         query = "INSERT OR REPLACE INTO store_facts (name, value) VALUES ('probed_at', ?)"
         self._driver.execute(query, (str(at),))
+
+    def _now(self) -> int:
+        return self._began + int(self._monotonic_s() * 1000)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from counter import ADA, BEN, HANDLERS, LANE, OFF, ON, ROLES, Counter
-from shop import PATIENCE_S
+from shop import NOON_MS, PATIENCE_S
 
 from kiosk_server.core.bus import Reply
 from kiosk_server.core.desk import Desk
@@ -117,6 +117,39 @@ def test_keys_are_kept_for_seven_days(counter: Counter) -> None:
     counter.clock.passes(7 * 24 * 3600 * 1000 - 1)
     counter.asks(OFF, "another")
     assert counter.asks(OFF, "k").code == "key_reused"
+
+
+TWO_YEARS_MS = 2 * 365 * 24 * 3600 * 1000
+
+
+@pytest.mark.parametrize("jump_ms", [TWO_YEARS_MS, -NOON_MS])
+def test_keys_outlive_a_clock_that_is_set(counter: Counter, jump_ms: int) -> None:
+    counter.asks(ON, "k")
+    counter.clock.jumps(jump_ms)  # a box without a battery hears the time, or loses it
+    counter.clock.passes(3600 * 1000)
+    counter.asks(OFF, "meanwhile")
+    counter.clock.jumps(-jump_ms)
+    counter.clock.passes(3600 * 1000)
+    counter.asks(OFF, "another")
+    assert counter.asks(OFF, "k").code == "key_reused"
+    assert counter.asks(ON, "meanwhile").code == "key_reused"
+
+
+def test_keys_outlive_a_restart_with_another_clock_and_are_forgotten_in_their_time(tmp_path: Path) -> None:
+    before = Counter(tmp_path)
+    before.bus.start()
+    before.asks(ON, "k")
+    before.closes()
+    after = Counter(tmp_path)
+    after.clock.jumps(TWO_YEARS_MS)
+    after.bus.start()
+    after.clock.passes(7 * 24 * 3600 * 1000 - 1)
+    after.asks(OFF, "another")
+    assert after.asks(OFF, "k").code == "key_reused"
+    after.clock.passes(600_002)
+    after.asks(OFF, "a third")
+    assert after.asks(OFF, "k").ok
+    after.closes()
 
 
 # -- all or nothing --
