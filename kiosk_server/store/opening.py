@@ -6,7 +6,8 @@ migration, and a missing or empty file beside signs of an older one is never sil
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine
@@ -56,7 +57,7 @@ def prepare(path: Path, backups: Path, tidemark: Tidemark) -> bool:
         return True
     _check_magic(path, backups, tidemark)
     try:
-        with closing(connect(path, "rw")) as driver:
+        with _inspecting(path) as driver:
             _check_size(driver, path)
             is_checked = _check_pages(driver, path.stat().st_size)
             _check_tidemark(driver, tidemark)
@@ -97,6 +98,20 @@ def unusable(path: Path, problem: Exception) -> StoreUnusable:
         f"The store {path} cannot be opened: {problem}. It was left as it is, and nothing is sold. Look at the disk "
         f"(room, errors in dmesg, permissions of {path.parent}), then start the server again."
     )
+
+
+@contextmanager
+def _inspecting(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection whose closing leaves the write-ahead log as it is.
+
+    The last to close a store moves its log into it and deletes the log, be it for a start that was refused: then what
+    was written behind some damage is gone for good. One that can only read cannot do that, so such a one closes last.
+    """
+    with closing(connect(path, "ro")) as last, closing(connect(path, "rw")) as driver:
+        for one in (driver, last):
+            with suppress(sqlite3.DatabaseError):  # whoever looks for damage will meet it
+                one.execute("PRAGMA schema_version").fetchone()
+        yield driver
 
 
 class _Damage(Exception):  # noqa: N818 - turned into StoreCorrupt at the only place that sees it

@@ -153,6 +153,22 @@ def test_a_log_damaged_in_the_middle_is_found_though_sqlite_ends_silently_there(
     assert "row 100 was acknowledged" in str(fault)
 
 
+def test_a_store_that_is_refused_keeps_its_log(tmp_path: Path) -> None:
+    """Rows behind the damage may be all that is left of them: nothing is moved into the file or thrown away."""
+    killed_after(tmp_path, 100)
+    store, log = tmp_path / "store.db", tmp_path / "store.db-wal"
+    flip(log, log.stat().st_size // 2, 16)
+    before = store.read_bytes(), log.read_bytes()
+    said = str(opening(store))
+    assert (store.read_bytes(), log.read_bytes()) == before
+    assert str(opening(store)) == said
+    flip(log, log.stat().st_size // 2, 16)
+    database = Database(store)
+    database.open()
+    assert database.head().seq == 100
+    database.close()
+
+
 def test_a_log_that_was_deleted_is_found(tmp_path: Path) -> None:
     killed_after(tmp_path, 100)
     (tmp_path / "store.db-wal").unlink()
