@@ -147,17 +147,26 @@ def restore(backup: Backup, path: Path) -> Path | None:
     The caller holds the store's lock. Raises BackupBad before anything was changed.
     """
     check(backup)
-    incoming = path.with_name(path.name + ".incoming")
-    shutil.copyfile(backup.path, incoming)
-    os.chmod(incoming, 0o600)
-    if checksum(incoming) != backup.sha256:
-        incoming.unlink()
+    copy = incoming(path)
+    shutil.copyfile(backup.path, copy)
+    os.chmod(copy, 0o600)
+    if checksum(copy) != backup.sha256:
+        copy.unlink()
         raise BackupBad(f"{backup.path} did not arrive whole at {path.parent}. Nothing was changed; look at that disk.")
-    sync(incoming)
+    sync(copy)
     kept = _set_aside(path)
-    os.replace(incoming, path)
+    # The new file must not be found beside the old log after a power cut.
+    sync(path.parent)
+    os.replace(copy, path)
     sync(path.parent)
     return kept
+
+
+def incoming(path: Path) -> Path:
+    """What `restore` puts in the place of the store at `path`: while this is there and the store is not, it runs or
+    was cut short.
+    """
+    return path.with_name(path.name + ".incoming")
 
 
 def checksum(path: Path) -> str:

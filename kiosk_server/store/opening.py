@@ -121,6 +121,10 @@ class _Damage(Exception):  # noqa: N818 - turned into StoreCorrupt at the only p
 def _refuse_blank(path: Path, backups: Path, tidemark: Tidemark) -> None:
     wal = path.with_name(path.name + "-wal")
     mark = tidemark.read()
+    if not path.exists() and backup.incoming(path).exists():
+        aside = max(path.parent.glob("replaced-*"), default=path.parent)
+        what = f"a restore was cut short. Run it again; what was there before it lies in {aside}"
+        raise StoreCorrupt(_corrupt_text(path, backups, tidemark, what))
     is_lost = path.exists() or wal.exists() or (mark is not None and mark.seq > 0) or backup.newest_good(backups)
     if is_lost:
         what = "the file is empty" if path.exists() else "the file is gone, though there are traces of it"

@@ -1,5 +1,6 @@
 """Backups are taken while the store sells, proved before they are trusted, and put back without destroying anything."""
 
+import os
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from kiosk_server.store import backup, drill
 from kiosk_server.store.backup import Backup
 from kiosk_server.store.connection import READER_PRAGMAS, connect
 from kiosk_server.store.db import Database
-from kiosk_server.store.faults import BackupBad, StoreUnusable
+from kiosk_server.store.faults import BackupBad, StoreCorrupt, StoreUnusable
 from kiosk_server.store.verify import verify
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -151,6 +152,35 @@ def test_restoring_where_there_is_nothing_sets_nothing_aside(shop: Shop, tmp_pat
     elsewhere.mkdir()
     assert backup.restore(made, elsewhere / "store.db") is None
     assert verify(elsewhere / "store.db").is_whole
+
+
+def test_a_restore_that_was_killed_is_never_followed_by_a_blank_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(tmp_path)
+    with closing(connect(shop.database.path, "ro", READER_PRAGMAS)) as source:
+        made = backup.take(source, tmp_path / "stick")  # not where the server looks for backups
+    shop.closes()
+    store = shop.database.path
+    replace = os.replace
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", lambda old, new: _dies() if new == store else replace(old, new))
+        with pytest.raises(KeyboardInterrupt):
+            backup.restore(made, store)
+    refused = Database(store)
+    with pytest.raises(StoreCorrupt, match="restore was cut short") as caught:
+        refused.open()
+    assert str(next(tmp_path.glob("replaced-*"))) in str(caught.value)
+    assert not store.exists()
+    assert backup.restore(made, store) is None
+    again = Database(store)
+    again.open()
+    again.close()
+    assert not list(tmp_path.glob("*.incoming"))
+
+
+def _dies() -> None:
+    raise KeyboardInterrupt
 
 
 # -- the drill --
