@@ -14,6 +14,7 @@ from kiosk_server.cli.options import takes_config
 from kiosk_server.config import Config
 from kiosk_server.store import backup as copies
 from kiosk_server.store.connection import connect
+from kiosk_server.store.db import DiskLimits
 from kiosk_server.store.drill import drill
 from kiosk_server.store.lock import StoreLock
 
@@ -38,8 +39,9 @@ def backup(config: Config, is_listing: bool, is_drill: bool, folder: Path | None
     if is_drill:
         _drill(folder or config.backup_path, as_json=as_json)
         return
+    chosen = folder or config.backup_path
     with reading(config), closing(connect(config.store_path, "ro")) as source:
-        made = copies.take(source, folder or config.backup_path)
+        made = copies.take(source, chosen, spare_bytes=_spare_bytes(config, chosen))
     copies.check(made)
     gone = [] if folder else copies.rotate(config.backup_path)
     if as_json:
@@ -48,6 +50,13 @@ def backup(config: Config, is_listing: bool, is_drill: bool, folder: Path | None
     click.echo(f"{made.path} holds the store up to journal row {made.seq} ({made.bytes / 1e6:.1f} MB), and reads back.")
     if gone:
         click.echo(f"{len(gone)} old backups were deleted.")
+
+
+def _spare_bytes(config: Config, folder: Path) -> int:
+    """What a copy must leave free: on the disk of the store, the room without which selling stops."""
+    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    is_same_disk = there.stat().st_dev == config.data_path.stat().st_dev
+    return DiskLimits().stop_bytes if is_same_disk else 0
 
 
 def _drill(folder: Path, *, as_json: bool) -> None:

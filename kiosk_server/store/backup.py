@@ -4,12 +4,13 @@ A backup is one SQLite file, store-20261120T210000Z.db, and beside it a JSON fil
 head, so that a cut-off tail is noticed later. Nothing here blocks the writer: copying reads one moment of the log.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,17 +49,32 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True):
         return Head(self.seq, bytes.fromhex(self.hash))
 
 
-def take(source: sqlite3.Connection, folder: Path, *, note: str = "", now: datetime | None = None) -> Backup:
+def take(
+    source: sqlite3.Connection, folder: Path, *, note: str = "", now: datetime | None = None, spare_bytes: int = 0
+) -> Backup:
     """Copy the store as `source`, a read-only connection of its own, sees it now. Raises StoreUnusable.
 
-    The file appears under its name only when it is complete and on the disk.
+    The file appears under its name only when it is complete and on the disk; of one that fails nothing is left.
+    `spare_bytes` is the room that is to be left on that disk.
     """
     at = (now or datetime.now(UTC)).astimezone(UTC)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = _free_name(folder, f"store-{at.strftime(_STAMP)}" + (f"-{note}" if note else ""))
-        unfinished = folder / f".{name}.unfinished"
-        unfinished.unlink(missing_ok=True)
+        with _swept(folder):
+            _refuse_without_room(source, folder, spare_bytes)
+            made = _take(source, folder, note, at)
+    except (OSError, sqlite3.Error) as problem:
+        raise StoreUnusable(
+            f"No backup was made in {folder}: {getattr(problem, 'strerror', None) or problem}. The store itself is "
+            f"untouched. Make room, or name another folder."
+        ) from problem
+    return msgspec.structs.replace(made, folder=str(folder))
+
+
+def _take(source: sqlite3.Connection, folder: Path, note: str, at: datetime) -> Backup:
+    name = _free_name(folder, f"store-{at.strftime(_STAMP)}" + (f"-{note}" if note else ""))
+    unfinished, sidecar = folder / f".{name}.unfinished", folder / f"{name}.json"
+    try:
         head = _copy(source, unfinished)
         made = Backup(
             name=name,
@@ -69,16 +85,42 @@ def take(source: sqlite3.Connection, folder: Path, *, note: str = "", now: datet
             sha256=checksum(unfinished),
             note=note,
         )
-        sidecar = folder / f"{name}.json"
         _write_synced(sidecar, msgspec.json.format(msgspec.json.encode(made)) + b"\n")
         os.replace(unfinished, folder / name)
-        sync(folder)
-    except (OSError, sqlite3.Error) as problem:
-        raise StoreUnusable(
-            f"No backup was made in {folder}: {problem}. The store itself is untouched. "
-            f"Make room, or name another folder."
-        ) from problem
-    return msgspec.structs.replace(made, folder=str(folder))
+    except BaseException:
+        # What is half done may be the very room that the store lacks.
+        for leftover in (*folder.glob(f"{unfinished.name}*"), sidecar):
+            leftover.unlink(missing_ok=True)
+        raise
+    sync(folder)
+    return made
+
+
+@contextmanager
+def _swept(folder: Path) -> Iterator[None]:
+    """Whoever makes a backup holds the folder's lock with the others, and first, if alone, deletes what was left there
+    by one that was killed.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # others are at it, or the file system knows no locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for leftover in folder.glob(".store-*.unfinished*"):
+                leftover.unlink(missing_ok=True)
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_without_room(source: sqlite3.Connection, folder: Path, spare_bytes: int) -> None:
+    disk = os.statvfs(folder)
+    free = disk.f_bavail * disk.f_frsize
+    pages, size = (source.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    if free < pages * size + spare_bytes:
+        kept = f" and {spare_bytes >> 20} MiB more must stay free" if spare_bytes else ""
+        raise OSError(f"it takes {pages * size >> 20} MiB{kept}, but only {free >> 20} MiB are free")
 
 
 def listed(folder: Path) -> list[Backup]:

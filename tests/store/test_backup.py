@@ -1,5 +1,6 @@
 """Backups are taken while the store sells, proved before they are trusted, and put back without destroying anything."""
 
+import errno
 import os
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -60,6 +61,52 @@ def test_a_backup_that_cannot_be_made_leaves_nothing_and_says_so(shop: Shop, tmp
     (tmp_path / "in_the_way").write_text("")
     with pytest.raises(StoreUnusable, match="No backup was made"), shop.database.read() as conn:
         backup.take(conn.connection.driver_connection, tmp_path / "in_the_way")  # type: ignore[arg-type]
+
+
+def no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("step", ["checksum", "sync"])
+def test_a_backup_that_fails_half_way_gives_its_room_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    monkeypatch.setattr(backup, step, no_room)
+    with pytest.raises(StoreUnusable, match="No space left"):
+        take(shop)
+    assert list(shop.database.backups.iterdir()) == []
+
+
+def test_what_a_killed_backup_left_is_cleared_away_by_the_next(shop: Shop) -> None:
+    shop.database.backups.mkdir()
+    for name in (".store-20261120T110000Z.db.unfinished", ".store-20261120T110000Z.db.unfinished-journal"):
+        (shop.database.backups / name).write_bytes(bytes(5000))
+    made = take(shop)
+    assert {file.name for file in made.path.parent.iterdir()} == {made.name, f"{made.name}.json"}
+
+
+def test_a_backup_leaves_another_alone_that_is_being_made(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    copying = backup.sync
+
+    def between(path: Path) -> None:
+        monkeypatch.setattr(backup, "sync", copying)
+        take(shop, NOON + timedelta(hours=1))
+        copying(path)
+
+    monkeypatch.setattr(backup, "sync", between)
+    backup.check(take(shop))
+    assert len(backup.listed(shop.database.backups)) == 2
+
+
+def test_a_backup_does_not_take_the_room_that_selling_needs(shop: Shop) -> None:
+    disk = os.statvfs(shop.database.path.parent)
+    free = disk.f_bavail * disk.f_frsize
+    with (
+        closing(connect(shop.database.path, "ro", READER_PRAGMAS)) as source,
+        pytest.raises(StoreUnusable, match=r"No backup was made.*Make room"),
+    ):
+        backup.take(source, shop.database.backups, spare_bytes=free)
+    assert list(shop.database.backups.iterdir()) == []
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "gone"])
