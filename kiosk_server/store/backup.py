@@ -29,7 +29,10 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 
 
 class Backup(msgspec.Struct, frozen=True, kw_only=True):
-    """What is written beside a backup. `taken_at` is ISO 8601 in UTC; `hash` and `sha256` are hex."""
+    """What is written beside a backup. `taken_at` is ISO 8601 in UTC; `hash` and `sha256` are hex.
+
+    `number` counts up within a folder: which backup is the newest must not depend on a clock that can be set.
+    """
 
     name: str
     taken_at: str
@@ -39,6 +42,7 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     note: str = ""
     folder: str = ""
+    number: int = 0
 
     @property
     def path(self) -> Path:
@@ -84,6 +88,7 @@ def _take(source: sqlite3.Connection, folder: Path, note: str, at: datetime) -> 
             bytes=unfinished.stat().st_size,
             sha256=checksum(unfinished),
             note=note,
+            number=1 + max((other.number for other in listed(folder)), default=0),
         )
         _write_synced(sidecar, msgspec.json.format(msgspec.json.encode(made)) + b"\n")
         os.replace(unfinished, folder / name)
@@ -132,7 +137,7 @@ def listed(folder: Path) -> list[Backup]:
         except (OSError, msgspec.MsgspecError):
             continue
         found.append(msgspec.structs.replace(described, name=sidecar.name.removesuffix(".json"), folder=str(folder)))
-    return sorted(found, key=lambda backup: (backup.taken_at, backup.name), reverse=True)
+    return sorted(found, key=lambda backup: (backup.number, backup.taken_at, backup.name), reverse=True)
 
 
 def newest_good(folder: Path) -> Backup | None:

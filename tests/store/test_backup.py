@@ -147,6 +147,27 @@ def test_rotation_keeps_24_of_the_last_hours_and_one_of_each_of_30_days(tmp_path
     assert backup.rotate(tmp_path) == []
 
 
+@pytest.mark.parametrize("wrong", [datetime(1970, 1, 1, tzinfo=UTC), NOON + timedelta(days=9000)])
+def test_the_newest_backup_is_the_one_made_last_whatever_the_clock_said(shop: Shop, wrong: datetime) -> None:
+    folder = shop.database.backups
+    folder.mkdir()
+    for days in range(40):
+        pretend(folder, NOON - timedelta(days=days))
+    for hours in range(24):
+        pretend(folder, NOON + timedelta(hours=hours))
+    for at in (wrong, NOON + timedelta(days=1)):
+        made = take(shop, at)
+        assert backup.listed(folder)[0] == made
+        assert made.path not in backup.rotate(folder)
+        assert backup.newest_good(folder) == made
+
+
+def test_of_two_backups_in_one_second_the_second_is_the_newer(shop: Shop) -> None:
+    take(shop)
+    second = take(shop)
+    assert backup.listed(shop.database.backups)[0] == second
+
+
 def pretend(folder: Path, at: datetime) -> None:
     name = f"store-{at.strftime('%Y%m%dT%H%M%SZ')}.db"
     made = Backup(name=name, taken_at=at.isoformat(timespec="seconds"), seq=1, hash="00" * 32, bytes=0, sha256="")
