@@ -36,6 +36,7 @@ from kiosk_server.edge.refusals import Refusals
 from kiosk_server.edge.sealing import Order, Sealer
 from kiosk_server.edge.sessions import Session
 from kiosk_server.edge.tokens import digest
+from kiosk_server.edge.unkept import NOT_NOW, Unkept
 from kiosk_server.store import people
 from kiosk_server.store.db import Database
 
@@ -78,6 +79,7 @@ class Porter:
         self.pairings = Pairings(clock.now_ms, clock.monotonic_s)
         self.refusals = Refusals(clock.now_ms, clock.monotonic_s, self._tell)
         self._reports: deque[c.ReportWrongSecret] = deque()
+        self._unkept = Unkept(self._submit, identities.sessions.is_alive, self._end, clock.monotonic_s)
         self._welcoming = threading.Lock()
         guard.drops.tell = lambda address, reason, door: self.refusals.note("", address, f"door: {door}", reason)
         self._sealer = Sealer(
@@ -105,13 +107,15 @@ class Porter:
     def sweep(self) -> None:
         """Twice a second: sessions that ended by themselves, codes that ran out, refusals that gathered."""
         for session_id, why in self.identities.sessions.take_over():
-            self._tell(c.EndSession(session_id=session_id, why=why))
+            self._unkept.tell(c.EndSession(session_id=session_id, why=why))
+        self._unkept.sweep(is_writable=not self._bus.is_read_only)
         self._tell_reports()
         self.pairings.sweep()
         self.refusals.sweep()
 
     def stop(self) -> None:
         """Write down what only this process knows. Before the bus stops."""
+        self._unkept.sweep(is_writable=not self._bus.is_read_only)
         self._tell_reports()
         self.refusals.flush()
         times = c.KeepTimes(locked_s=self.lockouts.remaining_s(), sessions=self.identities.sessions.ages())
@@ -124,9 +128,7 @@ class Porter:
         for entry in entries:
             match entry.event:
                 case e.SignedOut(session_id=session_id):
-                    session = self.identities.sessions.end_id(session_id)
-                    if session is not None:
-                        self.close(session)
+                    self._end(session_id)
                 case e.TerminalRetired(terminal=terminal) | e.TerminalPaired(terminal=terminal):
                     # The box may be in a thief's hands, and the token of whoever served there in its memory.
                     self._end_all(f"terminal:{terminal}", SessionEnd.RETIRED)
@@ -202,7 +204,7 @@ class Porter:
         session = self.identities.sessions.end(token)
         if session is not None:
             self.close(session)
-            self._tell(c.EndSession(session_id=session.session_id, why=SessionEnd.SIGNED_OUT))
+            self._unkept.tell(c.EndSession(session_id=session.session_id, why=SessionEnd.SIGNED_OUT))
 
     def end_others(self, token: str, source: str) -> None:
         """End every session that began at the same place as that of `token`: somebody forgot to leave."""
@@ -213,9 +215,13 @@ class Porter:
     def _end_all(self, source: str, why: SessionEnd, *, but: str = "") -> None:
         for session in self.identities.sessions.all():
             if session.source == source and session.session_id != but:
-                self.identities.sessions.end_id(session.session_id)
-                self.close(session)
-                self._tell(c.EndSession(session_id=session.session_id, why=why))
+                self._end(session.session_id)
+                self._unkept.tell(c.EndSession(session_id=session.session_id, why=why))
+
+    def _end(self, session_id: str) -> None:
+        session = self.identities.sessions.end_id(session_id)
+        if session is not None:
+            self.close(session)
 
     # -- orders --
 
@@ -281,15 +287,15 @@ class Porter:
         )
         self._tell_reports()  # or a wrong try of a moment ago would come after the success that forgives it
         try:
-            reply = self._submit(command).result(COMMIT_TIMEOUT_S)
+            reply = self._unkept.tell(command).result(COMMIT_TIMEOUT_S)
         except TooLate:
             reply = None
-        # Whoever comes to mend a full disk must get in: such a session lives in memory alone, and says so in the log.
-        if reply is not None and not reply.ok and reply.code not in {"read_only", "busy", "internal"}:
+        # Whoever comes to mend a full disk must get in: such a session lives in memory alone until that is done.
+        if reply is not None and not reply.ok and reply.code not in NOT_NOW:
             self.identities.sessions.end(token)
             raise NotSignedIn(reply.message)
         if reply is None or not reply.ok:
-            log.warning("session not kept over a restart", extra={"who": identity.name})
+            log.warning("session not kept yet", extra={"who": identity.name})
         log.info("signed in", extra={"who": identity.name, "peer": place.address, "source": place.source})
         return token
 
