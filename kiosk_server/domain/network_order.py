@@ -15,6 +15,7 @@ MAX_ALLOW_S = 24 * 3600
 MAX_ORDERS = 256
 
 _LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+_MAPPED = (IPv6Network("::ffff:0:0/96"),)  # IPv4 in IPv6 spelling, RFC 4291 2.5.5.2
 _PRIVATE: tuple[IPv4Network | IPv6Network, ...] = (
     *(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")),  # RFC 1918
     *(IPv6Network(text) for text in ("fc00::/7", "fe80::/10")),  # RFC 4193, RFC 4291 2.5.6
@@ -59,8 +60,13 @@ def to_allow(text: str) -> str:
 
 
 def to_quarantine(text: str) -> str:
-    """The network in its usual spelling, if it may be turned away: never this machine, which administers the rest."""
+    """The network in its usual spelling, if it may be turned away: never this machine, which administers the rest.
+
+    No IPv4 network in IPv6 spelling: its addresses come as IPv4, and an order about it would hold nobody.
+    """
     network = parse(text)
+    if _is_within(network, _MAPPED):
+        raise OutOfRange(f"{text} is an IPv4 network in IPv6 spelling. Nothing was changed. Write it as 10.1.2.3.")
     if any(network.version == own.version and network.overlaps(own) for own in _LOOPBACK):
         raise OutOfRange(f"{network} contains this machine itself, which is always let in. Nothing was changed.")
     return str(network)

@@ -111,3 +111,9 @@ def test_private_networks_are_let_in_in_their_usual_spelling() -> None:
 def test_this_machine_is_never_turned_away(text: str) -> None:
     with pytest.raises(OutOfRange):
         to_quarantine(text)
+
+
+@pytest.mark.parametrize("text", ["::ffff:10.0.0.7", "::ffff:a00:7/128", "::FFFF:10.0.0.0/104", "::ffff:127.0.0.1"])
+def test_ipv4_in_ipv6_spelling_is_not_turned_away_in_name_only(text: str) -> None:
+    with pytest.raises(OutOfRange):
+        to_quarantine(text)

@@ -16,6 +16,17 @@ def test_network_view_tells_who_is_connected_and_why(house: House) -> None:
     assert house.get("/api/v1/network/explain", house.local()).status_code == 400
 
 
+def test_quarantine_that_is_answered_yes_holds(tmp_path: Path) -> None:
+    with House(tmp_path, mode="lan") as house:
+        for text, held in (
+            ("::ffff:a09:807", "10.9.8.7"),
+            ("::ffff:a09:800/120", "10.9.8.7"),
+            ("10.7.0.0/16", "10.7.0.1"),
+        ):
+            if house.gives("quarantine_network", network=text)["ok"]:
+                eventually(lambda held=held: not house.kiosk.guard.permits(held, None))
+
+
 def test_quarantine_holds_over_a_restart_until_it_is_lifted(tmp_path: Path) -> None:
     settings: dict[str, Any] = {"mode": "lan"}
     with House(tmp_path, **settings) as house:
