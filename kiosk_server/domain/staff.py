@@ -78,7 +78,12 @@ _RANK = {StaffRole.ATTENDANT: 0, StaffRole.KITCHEN: 0, StaffRole.CASHIER: 1, Sta
 _ABOVE_ALL = frozenset({Role.OWNER, Role.LOCAL})
 
 # These act without a person behind them, and the journal must not confuse anybody with them.
-RESERVED_NAMES = frozenset({"manager", "local", "local administrator", "command line", "forecourt", "printers", "door"})
+RESERVED_NAMES = frozenset(
+    {
+        *("manager", "local", "local administrator", "command line", "first run", "one-time code"),
+        *("door", "probe", "forecourt", "printers", "card readers", "scales"),
+    }
+)
 
 
 def may_manage(actor: Role, target: StaffRole) -> bool:

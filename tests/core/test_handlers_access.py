@@ -131,11 +131,23 @@ def test_manager_adds_those_below_and_nobody_else(shop: Shop, mia: Person) -> No
             mia.does(command)
 
 
-@pytest.mark.parametrize("name", ["olga", " OLGA", "Ｏlga", "manager", "Forecourt", "lane3"])
+@pytest.mark.parametrize("name", ["olga", " OLGA", "Ｏlga", "manager", "Forecourt", "One-time Code", "lane3"])
 def test_name_that_is_somebodys_already_is_refused(shop: Shop, owner: Person, lane3: Lane, name: str) -> None:
     code = "bad_request" if name != name.strip() else "already_exists"
     with shop.changes_nothing(), refused(code):
         hires(shop, name, StaffRole.CASHIER)
+
+
+@pytest.mark.parametrize("name", ["Olga", "olga", "Ｏlga", "Max", "manager", "local administrator", "first run"])
+def test_terminal_acts_in_nobodys_name(shop: Shop, owner: Person, mia: Person, name: str) -> None:
+    hires(shop, "Max", StaffRole.CASHIER)
+    owner.does(c.RetireStaff(person="Max"))
+    for command in (
+        c.AddTerminal(terminal=name, kind=Kind.MANAGER, token_hash=TOKEN),
+        c.ConfirmPairing(code="", terminal=name, kind=Kind.MANAGER, token_hash=TOKEN),
+    ):
+        with shop.changes_nothing(), refused("already_exists"):
+            mia.does(command)
 
 
 def test_retired_name_is_never_given_out_again(shop: Shop, owner: Person) -> None:

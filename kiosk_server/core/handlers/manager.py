@@ -28,6 +28,7 @@ from kiosk_server.domain.events import (
     TerminalAdded,
     TerminalRetired,
 )
+from kiosk_server.domain.staff import RESERVED_NAMES, fold_name
 from kiosk_server.domain.terminal import ENROLMENT, FIRST_STATE, Enrolment, EnrolmentEvent, Kind, Terminal
 
 ITEMS_PER_EVENT = 500
@@ -50,6 +51,12 @@ def add_terminal(command: AddTerminal, desk: Desk) -> StateAnswer:
         retired = " (it is retired; names are not given out twice)" if known.enrolment is Enrolment.RETIRED else ""
         raise AlreadyExists(
             f"There is a terminal called {command.terminal} already{retired}. Nothing was changed. Use another name.",
+            terminal=command.terminal,
+        )
+    if desk.repositories.member(command.terminal) is not None or fold_name(command.terminal) in RESERVED_NAMES:
+        raise AlreadyExists(
+            f"{command.terminal} is the name of a person or of a part of the server, in whose name the journal would "
+            "speak. Nothing was changed. Use another name.",
             terminal=command.terminal,
         )
     if desk.repositories.terminal_of_token(command.token_hash) is not None:
