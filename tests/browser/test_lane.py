@@ -15,8 +15,9 @@ from house import (
     PORTRAIT,
     UNKNOWN,
     House,
+    Screen,
 )
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 WORDS = {
     "English": (
@@ -184,6 +185,32 @@ def test_customer_changes_the_basket_and_starts_over(house: House) -> None:
     customer.presses("Start over")
     customer.page.get_by_role("dialog").get_by_role("button", name="Start over").click()
     customer.sees("Scan your first item")
+
+
+def taps_twice(customer: Screen, target: Locator) -> None:
+    """Two taps of one finger at one place, as far apart as a hand needs; the answer to the first comes between them."""
+    box = target.bounding_box()
+    assert box is not None
+    mouse = customer.page.mouse
+    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for count in (1, 2):
+        mouse.down(click_count=count)
+        mouse.up(click_count=count)
+        customer.page.wait_for_timeout(150)  # the pace of the hand is what is tested
+
+
+def test_double_tap_takes_one_line_out_and_picks_the_line_it_meant(house: House) -> None:
+    customer = house.opens("L6")
+    for code in (BANANAS, APPLES, MANGO):
+        customer.scans(code)
+    expect(customer.total()).to_have_text("€5.77")
+    taps_twice(customer, customer.button(f"Change {BANANAS_NAME}"))
+    expect(customer.page.locator(".line.large")).to_contain_text(BANANAS_NAME)
+    taps_twice(customer, customer.button(f"Change {MANGO_NAME}"))
+    taps_twice(customer, customer.button(f"Remove {MANGO_NAME}"))
+    expect(customer.page.locator(".line.voided")).to_have_count(1)
+    expect(customer.total()).to_have_text("€4.08")
+    house.gives("L6", "void_basket")  # the lane is the next test's
 
 
 def test_customer_finds_an_item_by_typing_its_name(house: House) -> None:

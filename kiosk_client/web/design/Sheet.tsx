@@ -3,11 +3,10 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/i18n";
 import { Button } from "./Button";
+import { useOwnTaps } from "./taps";
 
 /** What every sheet of this screen offers beside its close button. */
 export const sheetTools = signal<(() => ComponentChildren) | null>(null);
-
-const DOUBLE_TAP_MS = 500;
 
 interface SheetProps {
   title: string;
@@ -20,8 +19,7 @@ interface SheetProps {
 /** A layer over the screen it belongs to. Escape and the ground close it; focus goes in, stays, and comes back. */
 export function Sheet({ title, onClose, children, isOver = false }: SheetProps) {
   const sheet = useRef<HTMLElement>(null);
-  const openedAt = useRef(performance.now());
-  const isUntouched = useRef(true);
+  const ownTaps = useOwnTaps();
 
   // Before it is painted: whoever sees it may press a key at once.
   useLayoutEffect(() => {
@@ -45,18 +43,10 @@ export function Sheet({ title, onClose, children, isOver = false }: SheetProps) 
     return () => removeEventListener("keydown", onKeyDown);
   }, [onClose]);
 
-  // The second tap of the double tap that opened it is meant for nothing that lies here. A double tap that began
-  // here is: a number with two noughts, keyed by a quick hand, has both of them.
-  function onClickCapture(event: MouseEvent) {
-    const isMeantElsewhere = isUntouched.current && event.detail > 1 && performance.now() - openedAt.current < DOUBLE_TAP_MS;
-    if (isMeantElsewhere) event.stopPropagation();
-    else isUntouched.current = false;
-  }
-
   return (
     <div
       class={isOver ? "sheet-ground over" : "sheet-ground"}
-      onClickCapture={onClickCapture}
+      onClickCapture={ownTaps}
       onClick={(event) => event.target === event.currentTarget && onClose()}
     >
       <section class="sheet" role="dialog" aria-modal="true" aria-label={title} tabIndex={-1} ref={sheet}>

@@ -2,6 +2,7 @@ import { Button } from "../design/Button";
 import { Icon } from "../design/Icon";
 import { Line } from "../design/Line";
 import { Money, currency } from "../design/Money";
+import { useOwnTaps } from "../design/taps";
 import { money } from "../i18n/format";
 import { t, tn } from "../i18n/i18n";
 import type { Basket, LaneScreen, Line as BasketLine } from "../wire/types";
@@ -108,7 +109,8 @@ export function largeLine(basket: Basket | null): BasketLine | undefined {
 function LargeLine({ line }: { line: BasketLine }) {
   return (
     <Line line={line} look="large">
-      <span class="stepper">
+      {/* The line before it may have been taken out by the first of two taps; the second must not take this one. */}
+      <span class="stepper" onClickCapture={useOwnTaps()}>
         {isCounted(line) && <Pieces line={line} />}
         <Button icon="trash" label={t("Remove {name}", { name: line.name })} onPress={() => voidLine(line.line_id)}>
           <span class="word">{t("Remove")}</span>
@@ -143,7 +145,8 @@ function CalmLine({ line }: { line: BasketLine }) {
       type="button"
       class="calm"
       aria-label={t("Change {name}", { name: line.name })}
-      onClick={() => void (picked.value = line.line_id)}
+      // The rows have moved under the second tap of a double tap.
+      onClick={({ detail }) => detail < 2 && (picked.value = line.line_id)}
     >
       <Line line={line} />
     </button>
