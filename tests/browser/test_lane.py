@@ -9,6 +9,7 @@ from house import (
     BAD_CHECK_DIGIT,
     BANANAS,
     BANANAS_NAME,
+    LANDSCAPE,
     MANGO,
     MANGO_NAME,
     PHONE,
@@ -210,6 +211,16 @@ def test_double_tap_takes_one_line_out_and_picks_the_line_it_meant(house: House)
     taps_twice(customer, customer.button(f"Remove {MANGO_NAME}"))
     expect(customer.page.locator(".line.voided")).to_have_count(1)
     expect(customer.total()).to_have_text("€4.08")
+    house.gives("L6", "void_basket")  # the lane is the next test's
+
+
+@pytest.mark.parametrize("size", [LANDSCAPE, PHONE], ids=["landscape", "phone"])
+def test_two_taps_at_one_place_add_two_pieces(house: House, size: dict[str, int]) -> None:
+    customer = house.opens("L6", size)
+    customer.scans(APPLES)
+    customer.sees(APPLES_NAME)
+    taps_twice(customer, customer.button(f"One more of {APPLES_NAME}"))
+    expect(customer.total()).to_have_text("€7.47")
     house.gives("L6", "void_basket")  # the lane is the next test's
 
 
