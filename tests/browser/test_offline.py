@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from house import APPLES, APPLES_NAME, BANANAS, BANANAS_NAME, MANGO, MANGO_NAME, UNKNOWN, House, Screen
 from playwright.sync_api import WebSocketRoute, expect
+from test_lane_help import LOOSE_BANANAS, lays
 
 PAY = re.compile("^Pay ")
 
@@ -180,6 +181,22 @@ def test_what_never_left_can_be_taken_back(house: House) -> None:
     customer.sees_no("No connection to the store.")
     expect(customer.total()).to_have_text("€1.59")
     assert cable.orders == []
+
+
+def test_scale_that_was_emptied_meanwhile_is_shown_empty(house: House) -> None:
+    customer, cable = knowing(house, "L4")
+    customer.scans(LOOSE_BANANAS)
+    sheet = customer.page.get_by_role("dialog", name="Bananas")
+    customer.presses("Empty it")
+    customer.presses("+ 0.820 kg")
+    expect(sheet).to_contain_text("Ready")
+    cable.is_pulled()
+    customer.sees("No connection to the store.")
+    lays(customer, "L4", plate="produce", zero=True)
+    cable.is_plugged_in()
+    customer.sees_no("No connection to the store.")
+    expect(sheet).to_contain_text("Put it on the scale")
+    expect(sheet.get_by_role("button", name="Add the item")).to_be_disabled()
 
 
 def test_scans_for_a_basket_that_is_gone_go_into_no_other(house: House) -> None:

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { hourOf } from "../i18n/format";
 import { judge } from "../shell/Trouble";
 import { Link } from "../wire/link";
@@ -53,14 +53,6 @@ export function viewsOf(state: ManagerScreen): readonly View[] {
 }
 
 const pairingsTopic = link.topic<{ pairings: readonly Pairing[] }>("pairings");
-// A snapshot is newer than what was told before it.
-let shownPairings: readonly Pairing[] | null = null;
-effect(() => {
-  const fresh = link.state.value?.pairings ?? null;
-  if (fresh === shownPairings) return;
-  shownPairings = fresh;
-  pairingsTopic.value = null;
-});
 
 /** Browsers that ask to become terminals, the longest waiting first. */
 export function pairingsOf(state: ManagerScreen): readonly Pairing[] {

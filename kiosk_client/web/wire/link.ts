@@ -85,7 +85,7 @@ export class Link<S> {
     return Date.now() + this.clockOffset;
   }
 
-  /** The latest value of a live topic; it appears with the first reading. */
+  /** The latest value of a live topic since the last whole state; it appears with the first reading. */
   topic<T>(name: string): Signal<T | null> {
     let found = this.live.get(name);
     if (!found) this.live.set(name, (found = signal<unknown>(null)));
@@ -142,6 +142,8 @@ export class Link<S> {
     this.clockOffset = snapshot.now - Date.now();
     if (snapshot.build && this.build && snapshot.build !== this.build) this.reloadOnce(snapshot.build);
     this.take(() => this.stream.restart(snapshot));
+    // A reading is sent when it changes, and what changed while the line was down nobody told us: the state is newer.
+    this.live.forEach((topic) => (topic.value = null));
     this.shownSince = Date.now();
     this.heard();
     // Only now: the answers of what we ask again must not overtake the state they belong to.
