@@ -34,7 +34,7 @@ class Parser(HTTPRequestParser):
     def received(self, data: bytes) -> int:
         """Take bytes of this request and return how many were taken."""
         if self.body_rcv is None and not self.completed:
-            fault = fault_in_opening(self.header_plus + data.partition(b"\r\n\r\n")[0])
+            fault = fault_in_opening((self.header_plus + data).partition(b"\r\n\r\n")[0])
             if fault is not None:
                 self._refuse(fault)
                 return len(data)

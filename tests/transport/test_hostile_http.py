@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask, request
-from wire_client import Raw, handshake
+from wire_client import TEXT, Raw, frame, handshake
 from wire_server import Running
 
 from kiosk_server.transport import Limits, SocketIO
@@ -117,6 +117,25 @@ def test_body_that_is_expected_is_asked_for(run: Run, app: Flask, calls: list[st
         assert raw.status() == 100
         raw.send_raw(b"hello")
         assert raw.status() == 200
+
+
+@pytest.mark.parametrize("left", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    ("head", "rest", "status"),
+    [
+        (POST + b"Content-Length: 8\r\n\r\n", b'{\n"a":1}', 200),
+        (handshake("/echo", "x"), frame(TEXT, b"\n")[:2] + b"\n\n\n\n\0", 101),
+    ],
+    ids=["body", "frame"],
+)
+def test_line_feed_behind_a_head_that_comes_in_two_parts_is_none_of_its(
+    run: Run, app: Flask, calls: list[str], head: bytes, rest: bytes, status: int, left: int
+) -> None:
+    running = run(app)
+    with running.raw(head[:-left]) as raw:
+        time.sleep(0.1)
+        raw.send_raw(head[-left:] + rest)
+        assert raw.status() == status
 
 
 def test_request_that_asked_for_an_upgrade_in_vain_is_the_last(run: Run, app: Flask, calls: list[str]) -> None:
