@@ -334,9 +334,8 @@ class EngineServer(engineio.Server):
         self.sockets[sid] = socket
         try:
             self._ask_application(sid, environ)
-            socket.connection = open_connection(
-                environ, socket, answer, first=self._opening(sid), message_bytes=self.max_http_buffer_size
-            )
+            opening = self._opening(sid)
+            open_connection(environ, socket, answer, first=opening, message_bytes=self.max_http_buffer_size)
         except BaseException:
             del self.sockets[sid]
             self._trigger_event("disconnect", sid, self.reason.TRANSPORT_ERROR, run_async=False)

@@ -141,6 +141,7 @@ def open_connection(
     limit = hub.limits.message_bytes if message_bytes is None else message_bytes
     peer = environ.get("REMOTE_ADDR", hand_over.address)
     connection = Connection(hub, sock, owner, address=hand_over.address, peer=peer, limit=limit)
+    owner.connection = connection  # before a peer that is gone, or a drain, can end it
     hub.open(connection)
     lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
     lines.append(f"Sec-WebSocket-Accept: {answer}")

@@ -40,8 +40,7 @@ def accept(
     check_origin(environ, origins)
     offered = [p.strip() for p in environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL", "").split(",")]
     protocol = next((p for p in subprotocols if p in offered), None)
-    owner.connection = open_connection(environ, owner, answer, message_bytes=message_bytes, protocol=protocol)
-    return owner.connection
+    return open_connection(environ, owner, answer, message_bytes=message_bytes, protocol=protocol)
 
 
 class _Plain:

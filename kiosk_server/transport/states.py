@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import enum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from kiosk_server.transport.connection import Connection
 
 
 class State(enum.IntEnum):
@@ -17,6 +20,8 @@ class State(enum.IntEnum):
 
 class Owner(Protocol):
     """What a connection is for. `on_message` and `on_end` run in the reactor's thread and never block."""
+
+    connection: Connection  # set before anything is called
 
     def on_message(self, message: str | bytes) -> None:
         """Take one message."""

@@ -15,6 +15,7 @@ from wire_client import ENGINE, TEXT, Client, Raw, frame, handshake
 from wire_server import Running
 
 from kiosk_server.transport import Limits, SocketIO
+from kiosk_server.transport.connection import Connection
 from kiosk_server.transport.engine import EngineSocket
 
 Run = Callable[..., Running]
@@ -187,6 +188,31 @@ def test_client_mid_handshake_is_forgotten(run: Run, app: Flask, sio: SocketIO) 
         running.raw(handshake(ENGINE, "x")).reset()
     until(lambda: running.server.stats().connections == 0 and not sio.server.eio.sockets)
     until(lambda: running.hub.admission.held("127.0.0.1") == 0)
+
+
+@pytest.mark.parametrize("path", ["/echo", ENGINE])
+def test_end_between_the_first_bytes_and_the_return_of_accept_is_heard(
+    run: Run, app: Flask, sio: SocketIO, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """The moment in which another thread can have the processor, made longer."""
+    send_blob = Connection.send_blob
+
+    def send_and_wait(connection: Connection, blob: bytes) -> bool:
+        sent = send_blob(connection, blob)
+        if blob.startswith(b"HTTP"):
+            running.hub.reactor.call_soon(connection.abort, "gone")
+            until(lambda: not connection.is_open)
+            tick = threading.Event()
+            running.hub.reactor.call_soon(tick.set)
+            assert tick.wait(5)
+        return sent
+
+    monkeypatch.setattr(Connection, "send_blob", send_and_wait)
+    running = run(app)
+    with running.raw(handshake(path, "x")) as raw:
+        raw.read_all()
+    until(lambda: running.server.stats().connections == 0 and not sio.server.eio.sockets)
+    assert running.hub.admission.held("127.0.0.1") == 0
 
 
 def test_disconnect_handler_hears_why(run: Run, app: Flask, sio: SocketIO) -> None:
