@@ -1,4 +1,4 @@
-"""One WebSocket: its states, its bounded outbox, its inbox of messages that wait for a worker.
+"""One WebSocket: its states, its bounded outbox, its deadlines.
 
 Any thread may send or close; every other change of state happens in the reactor's thread. A frame is handed to the
 kernel by the thread that sends it, under the connection's lock, and only what the kernel does not take waits in the
@@ -10,15 +10,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
-import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk_server.transport import frames
 from kiosk_server.transport.frames import FrameReader, close_frame, frame
+from kiosk_server.transport.inbox import Inbox
 from kiosk_server.transport.outbox import Outbox
 from kiosk_server.transport.reactor import READ, WRITE
 from kiosk_server.transport.states import Owner, State
@@ -29,52 +28,39 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _READ_BYTES: Final = 16384  # small enough that one talkative peer holds the reactor for milliseconds
-_TURN: Final = 16  # messages handled before a connection goes to the back of the queue
 _PONG: Final = object()  # only the answer to the latest ping has to be sent (RFC 6455 5.5.3)
 
 
-class Connection:
+class Connection(Inbox):
     """A WebSocket that some thread opened and the reactor carries.
 
     `peer` is the client's address as the WSGI server saw it. Public: `send`, `close`, `peer`, `is_open`.
     """
 
     __slots__ = (
-        "__weakref__",
-        "_inbox",
         "_interest",
         "_is_answered",
-        "_is_busy",
         "_is_deaf",
         "_is_judged",
         "_is_watched",
-        "_lock",
         "_outbox",
-        "_owner",
         "_reader",
         "_sock",
         "_state",
         "_unfinished_since",
         "address",
         "bytes_out",
-        "hub",
-        "peer",
     )
 
     def __init__(self, hub: Hub, sock: socket.socket, owner: Owner, *, address: str, peer: str, limit: int) -> None:
-        self.hub = hub
+        super().__init__(hub, owner, peer)
         self._sock = sock
-        self._owner = owner
         self.address = address  # the TCP peer, whom the caps count; `peer` may come from a proxy
-        self.peer = peer
         self.bytes_out = 0
         self._state = State.OPEN
-        self._lock = threading.Lock()
         self._reader = FrameReader(limit)
         self._interest = 0
         self._outbox: Outbox | None = None  # None: the kernel took everything so far
-        self._inbox: deque[Any] | None = None
-        self._is_busy = False  # a worker has this connection, or will
         self._is_deaf = False  # nothing more is read as a message
         self._is_judged = False  # a deadline for a slow reader is set
         self._is_answered = False  # the peer's close frame is here, or cannot be read
@@ -87,11 +73,6 @@ class Connection:
     def is_open(self) -> bool:
         """Whether messages can still be sent."""
         return self._state is State.OPEN
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether messages of this peer are being handled or wait for it."""
-        return self._is_busy
 
     @property
     def is_paused(self) -> bool:
@@ -157,20 +138,6 @@ class Connection:
         if is_idle:
             self.hub.reactor.call_at(time.monotonic() + seconds, lambda _now: self._want_write())
 
-    def enqueue(self, item: Any) -> None:
-        """Have a worker call the owner's `handle(item)`, after all that was enqueued before."""
-        with self._lock:
-            if self._inbox is None:
-                self._inbox = deque()
-            self._inbox.append(item)
-            waiting = len(self._inbox)
-            is_idle = not self._is_busy
-            self._is_busy = True
-        if is_idle:
-            self.hub.workers.submit(self._work)
-        elif waiting == self.hub.limits.inbox_messages:
-            self.hub.reactor.call_soon(self._pause)
-
     def _queue(self, blob: bytes) -> None:
         """Keep what the kernel did not take; the lock is held."""
         if self._outbox is None:
@@ -189,28 +156,6 @@ class Connection:
             self._is_judged = True
             due = self._outbox.over_since + self.hub.limits.outbox_grace_s
             self.hub.reactor.call_at(due, self._judge_reader)
-
-    # ----- a worker's thread
-
-    def _work(self) -> None:
-        for _ in range(_TURN):
-            with self._lock:
-                if not self._inbox:
-                    self._inbox = None
-                    self._is_busy = False
-                    return
-                item = self._inbox.popleft()
-                is_resuming = len(self._inbox) == self.hub.limits.inbox_messages // 2
-            if is_resuming:
-                self.hub.reactor.call_soon(self._resume)
-            try:
-                if isinstance(item, partial):
-                    item()
-                else:
-                    self._owner.handle(item)
-            except Exception:
-                logger.exception("A handler failed for %s", self.peer)
-        self.hub.workers.submit(self._work)
 
     # ----- the reactor's thread
 
@@ -381,9 +326,8 @@ class Connection:
             self._watch(self._interest | WRITE)
 
     def _pause(self) -> None:
-        inbox = self._inbox
         # At half of them `_resume` may have been called already, and would not be again.
-        if inbox is not None and len(inbox) > self.hub.limits.inbox_messages // 2:
+        if self._waiting() > self.hub.limits.inbox_messages // 2:
             self._watch(self._interest & ~READ)
 
     def _resume(self) -> None:

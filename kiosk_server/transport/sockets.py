@@ -84,7 +84,7 @@ class SocketServer(socketio.Server):
     def _queue(self, socket: EngineSocket, one: list[str | bytes] | Packet, *, is_answer: bool) -> None:
         # An answer must not wait behind the handler that waits for it.
         if is_answer:
-            socket.connection.hub.answers.submit(functools.partial(self._work, socket, one))
+            socket.connection.enqueue_answer(functools.partial(self._work, socket, one))
         else:
             socket.connection.enqueue(one)
 

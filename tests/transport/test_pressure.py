@@ -216,6 +216,24 @@ def test_peer_is_not_read_faster_than_it_is_handled(run: Run, app: Flask) -> Non
     client.sock.close()
 
 
+def test_answers_nobody_asked_for_are_not_read_faster_than_they_are_looked_at(run: Run, app: Flask) -> None:
+    SocketIO(app, ping_interval=60)
+    running = run(app, limits=Limits(inbox_messages=10))
+    gate = threading.Event()
+    running.hub.answers.submit(lambda: gate.wait(10))
+    with running.client() as client, running.client() as other:
+        client.join()
+        other.join()
+        sender = threading.Thread(target=client.send_raw, args=(frame(TEXT, b'431["' + b"y" * 5000 + b'"]') * 2000,))
+        sender.start()
+        until(lambda: any(c.is_paused for c in running.hub._connections), 5)
+        assert running.hub.answers.backlog() < 20
+        gate.set()
+        sender.join(10)
+        assert not sender.is_alive(), "read to the end once they are looked at"
+        until(lambda: not any(c.is_paused for c in running.hub._connections))
+
+
 @pytest.mark.parametrize("jump_s", [3600.0, -3600.0, -1.7e9])
 def test_clock_that_jumps_disconnects_nobody(
     run: Run, app: Flask, monkeypatch: pytest.MonkeyPatch, jump_s: float
