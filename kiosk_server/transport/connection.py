@@ -50,6 +50,7 @@ class Connection(Inbox):
         "_unfinished_since",
         "address",
         "bytes_out",
+        "read_since",
     )
 
     def __init__(self, hub: Hub, sock: socket.socket, owner: Owner, *, address: str, peer: str, limit: int) -> None:
@@ -57,6 +58,7 @@ class Connection(Inbox):
         self._sock = sock
         self.address = address  # the TCP peer, whom the caps count; `peer` may come from a proxy
         self.bytes_out = 0
+        self.read_since = 0.0  # monotonic; before it there was a pause of ours, for which no peer is to blame
         self._state = State.OPEN
         self._reader = FrameReader(limit)
         self._interest = 0
@@ -220,7 +222,7 @@ class Connection(Inbox):
     def _judge_writer(self, now: float) -> float | None:
         since = self._unfinished_since
         if since is not None and self._state is State.OPEN:
-            due = since + self.hub.limits.message_timeout_s
+            due = max(since, now if self.is_paused else self.read_since) + self.hub.limits.message_timeout_s
             if now < due:
                 return due
             self.finish("unfinished message", frames.PROTOCOL_ERROR, "message not finished in time")
@@ -331,6 +333,8 @@ class Connection(Inbox):
             self._watch(self._interest & ~READ)
 
     def _resume(self) -> None:
+        if self.is_paused:
+            self.read_since = time.monotonic()
         self._watch(self._interest | READ)
 
     def _watch(self, mask: int) -> None:

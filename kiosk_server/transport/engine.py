@@ -187,7 +187,8 @@ class EngineSocket:
     def _look_at_parts(self, now: float) -> float:
         if self.parts is None:
             return math.inf
-        due: float = self.parts_since + self.server.message_timeout
+        read_since = now if self.connection.is_paused else self.connection.read_since
+        due: float = max(self.parts_since, read_since) + self.server.message_timeout
         if now < due:
             return due
         self.connection.finish("unfinished message", frames.PROTOCOL_ERROR, "attachments not sent in time")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from test_ends import until
-from wire_client import PING, PONG, TEXT, Client, WebSocket, frame
+from wire_client import BINARY, PING, PONG, TEXT, Client, WebSocket, frame
 from wire_server import Running
 
 from kiosk_server.transport import Limits, SocketIO
@@ -232,6 +232,26 @@ def test_answers_nobody_asked_for_are_not_read_faster_than_they_are_looked_at(ru
         sender.join(10)
         assert not sender.is_alive(), "read to the end once they are looked at"
         until(lambda: not any(c.is_paused for c in running.hub._connections))
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        frame(TEXT, b'42["slow"]' + b" " * 20_000),
+        frame(TEXT, b'451-["slow",{"_placeholder":true,"num":0}]') + frame(BINARY, b"x" * 20_000),
+    ],
+    ids=["frame", "attachment"],
+)
+def test_time_in_which_nothing_is_read_is_not_the_clients(run: Run, app: Flask, last: bytes) -> None:
+    sio = SocketIO(app, limits=Limits(message_timeout_s=0.4), ping_interval=60)
+    handled: list[int] = []
+    sio.on_event("slow", lambda *_: (time.sleep(0.2), handled.append(1))[1])
+    running = run(app, limits=Limits(inbox_messages=10, message_timeout_s=0.4))
+    with running.client() as client:
+        client.join()
+        client.send_raw(frame(TEXT, b'42["slow"]') * 10 + last)
+        until(lambda: len(handled) == 11 or bool(running.server.stats().closed))
+        assert running.server.stats().closed == {}
 
 
 @pytest.mark.parametrize("jump_s", [3600.0, -3600.0, -1.7e9])
