@@ -90,13 +90,20 @@ class Listener(TcpWSGIServer):
         return True
 
     def _is_welcome(self, peer: str) -> bool:
-        if self.gate is not None and not self.gate(peer):
+        if self.gate is not None and not self._passes_gate(self.gate, peer):
             self.hub.count_refusal("gate")
             return False
         if not self.hub.admission.admit(peer):
             self.hub.count_refusal("connections per address")
             return False
         return True
+
+    def _passes_gate(self, gate: Gate, peer: str) -> bool:
+        try:
+            return gate(peer)
+        except Exception:  # which would close the listening socket, for good
+            logger.exception("The accept gate failed for %s, who is not let in", peer)
+            return False
 
     def sweep(self, now: float) -> None:
         """Close who is overdue."""

@@ -321,6 +321,25 @@ def test_gate_closes_without_an_answer(run: Run, app: Flask) -> None:
     assert running.server.stats().refused == {"gate": 1}
 
 
+def test_gate_that_fails_lets_nobody_in_and_is_asked_again(
+    run: Run, app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    verdicts: list[Any] = [ZeroDivisionError, ZeroDivisionError, True]
+
+    def gate(_peer: str) -> bool:
+        if (verdict := verdicts.pop(0)) is not True:
+            raise verdict
+        return True
+
+    running = run(app, accept_gate=gate)
+    for _ in range(2):
+        with running.raw() as raw:
+            assert raw.read_all() == b""
+    assert running.get() == 200
+    assert running.server.stats().refused == {"gate": 2}
+    caplog.clear()
+
+
 def test_full_server_says_so(run: Run, app: Flask, sio: Any) -> None:
     from wire_client import ENGINE, handshake
 
