@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk_server.transport.admission import Admission
@@ -100,9 +102,13 @@ class Hub:
                 backlog=self.workers.backlog(),
             )
 
-    def linger(self, sock: socket.socket) -> None:
-        """Close a socket so that its peer can still read our last words: half now, half when it has."""
-        self.reactor.call_soon(_Lingering(self.reactor, sock, self.limits.close_timeout_s).start)
+    def linger(self, sock: socket.socket, address: str) -> None:
+        """Close a socket so that its peer can still read our last words: half now, half when it has.
+
+        Until then it counts as one of its address's.
+        """
+        release = functools.partial(self.admission.release, address)
+        self.reactor.call_soon(_Lingering(self.reactor, sock, self.limits.close_timeout_s, release).start)
 
     @property
     def is_empty(self) -> bool:
@@ -134,7 +140,8 @@ class Hub:
 class _Lingering:
     """A socket on its way out: our half is closed, the peer's bytes are thrown away."""
 
-    def __init__(self, reactor: Reactor, sock: socket.socket, timeout_s: float) -> None:
+    def __init__(self, reactor: Reactor, sock: socket.socket, timeout_s: float, release: Callable[[], None]) -> None:
+        self._release = release
         self._reactor = reactor
         self._sock = sock
         self._timeout_s = timeout_s
@@ -161,3 +168,4 @@ class _Lingering:
         if self._sock.fileno() >= 0:
             self._reactor.watch(self._sock, READ, 0, self)
             self._sock.close()
+            self._release()

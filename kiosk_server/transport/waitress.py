@@ -157,7 +157,7 @@ class Channel(HTTPChannel):
     error_task_class = Refusal
     parser_class = Parser
 
-    is_taken = False
+    is_taken = False  # the hub has the socket, and gives its address's share back
     is_lingering = False
     _active_at = 0.0
     _looks_like_handshake: bool | None = None
@@ -209,7 +209,8 @@ class Channel(HTTPChannel):
                 return
             if self.is_lingering and self.connected:
                 with suppress(OSError):
-                    self.server.hub.linger(self.duplicate())
+                    self.server.hub.linger(self.duplicate(), self.address)
+                    self.is_taken = True
             super().handle_close()
         if not self.is_taken:
             self.server.hub.admission.release(self.address)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask, request
+from test_ends import until
 from wire_client import TEXT, Raw, frame, handshake
 from wire_server import Running
 
@@ -87,6 +88,22 @@ def test_bad_request_is_refused_and_never_runs(
         assert raw.status() == status
         raw.read_all()
     assert calls == []
+    assert running.get() == 200
+
+
+def test_refused_connections_count_until_they_are_closed(run: Run, app: Flask) -> None:
+    running = run(app, limits=Limits(connections_per_address=3, uncapped_addresses=frozenset(), close_timeout_s=0.5))
+    kept = [running.raw(b"BAD\r\n\r\n") for _ in range(3)]
+    assert [raw.status() for raw in kept] == [400] * 3
+    with running.raw() as one_more:
+        assert one_more.read_all() == b""
+    for raw in kept:
+        raw.sock.close()
+    until(lambda: running.hub.admission.held("127.0.0.1") == 0)
+    stays = running.raw(b"BAD\r\n\r\n")
+    assert stays.status() == 400
+    until(lambda: running.hub.admission.held("127.0.0.1") == 0, 2)
+    stays.sock.close()
     assert running.get() == 200
 
 
