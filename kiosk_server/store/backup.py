@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk_server.domain.sentence import Sentence
-from kiosk_server.store.connection import sync
+from kiosk_server.store.connection import connect, sync
 from kiosk_server.store.faults import BackupBad, StoreUnusable
 from kiosk_server.store.journal import Head, head_of
 
@@ -141,13 +141,13 @@ def listed(folder: Path) -> list[Backup]:
 
 
 def newest_good(folder: Path) -> Backup | None:
-    """The newest backup whose checksum is right."""
+    """The newest backup whose checksum is right and whose pages are: a copy of a damaged store has a good checksum."""
     for backup in listed(folder):
-        try:
+        with suppress(BackupBad, sqlite3.DatabaseError):
             check(backup)
-        except BackupBad:
-            continue
-        return backup
+            with closing(connect(backup.path, "ro")) as driver:
+                if driver.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
+                    return backup
     return None
 
 

@@ -215,6 +215,14 @@ def test_a_damaged_store_offers_the_last_backup_that_is_good(store: Path) -> Non
     assert f"kiosk-server restore {good.path}" in str(opening(store))
 
 
+def test_a_copy_of_the_damage_is_not_offered_as_a_good_backup(store: Path) -> None:
+    good = back_up(store)
+    flip(store, store.stat().st_size // 2 // PAGE * PAGE, 600)
+    copy = back_up(store)  # an hour later, with the damage in it and a checksum that fits
+    backup.check(copy)
+    assert f"kiosk-server restore {good.path}" in str(opening(store))
+
+
 def test_a_damaged_store_without_a_backup_says_so(store: Path) -> None:
     flip(store, 0)
     assert "no good backup" in str(opening(store))
