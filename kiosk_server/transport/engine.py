@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import io
 import json
 import logging
 import math
-import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 _PING: Final = frame(frames.TEXT, b"2")
 _CLOSE: Final = frame(frames.TEXT, b"1")
 _NO_BODY: Final = io.BytesIO()
+_SHARED_CHARACTERS: Final = 512  # a browser's User-Agent, not somebody's cookies
 # Engine.IO's own reasons for how a connection of ours ended; anything else is a transport error.
 _REASONS: Final = {
     "closed by peer": engineio.Server.reason.TRANSPORT_CLOSE,
@@ -365,12 +366,18 @@ def _refusal(number: int, message: str) -> RefusedError:
     return RefusedError(400, message, body=body)
 
 
+@functools.lru_cache(1024)
+def _shared(text: str) -> str:
+    """Return the same string of an earlier client, if there was one. Python 3.12's `sys.intern` keeps each for ever."""
+    return text
+
+
 def _slim(environ: Environ) -> Environ:
     """Return what stays true of a request after it: no channel, no body, and each string once for all clients."""
     slim: Environ = {}
     for key, value in environ.items():
         if key.startswith(("waitress.", "transport.")):
             continue
-        slim[key] = sys.intern(value) if type(value) is str else value
+        slim[key] = _shared(value) if type(value) is str and len(value) <= _SHARED_CHARACTERS else value
     slim["wsgi.input"] = _NO_BODY
     return slim

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -213,6 +214,16 @@ def test_end_between_the_first_bytes_and_the_return_of_accept_is_heard(
         raw.read_all()
     until(lambda: running.server.stats().connections == 0 and not sio.server.eio.sockets)
     assert running.hub.admission.held("127.0.0.1") == 0
+
+
+def test_what_a_client_said_is_not_interned(run: Run, app: Flask, sio: SocketIO) -> None:
+    """Python 3.12 frees no interned string: each cookie would stay for ever."""
+    with run(app).client(Cookie="sid=" + "z" * 4000) as client:
+        client.join()
+        (environ,) = sio.server.environ.values()
+        for name in ("HTTP_COOKIE", "HTTP_SEC_WEBSOCKET_KEY"):
+            copy = "".join(list(environ[name]))
+            assert sys.intern(copy) is copy, f"{name} was known already"
 
 
 def test_disconnect_handler_hears_why(run: Run, app: Flask, sio: SocketIO) -> None:
