@@ -137,7 +137,10 @@ class LeanManager(Manager):
             for room in self._joined.pop(sid, ()):
                 self._drop(sid, namespace, room)
             self._drop(sid, namespace, None)
-            self._sids.get(namespace, {}).pop(eio_sid or "", None)
+            sids = self._sids.get(namespace, {})
+            sids.pop(eio_sid or "", None)
+            if not sids:
+                self._sids.pop(namespace, None)
             self.callbacks.pop(sid, None)
             self._held.pop(sid, None)
             self._leaving.discard(sid)

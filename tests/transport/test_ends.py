@@ -216,6 +216,16 @@ def test_end_between_the_first_bytes_and_the_return_of_accept_is_heard(
     assert running.hub.admission.held("127.0.0.1") == 0
 
 
+def test_namespace_is_forgotten_with_its_last_client(run: Run, app: Flask) -> None:
+    sio = SocketIO(app, namespaces="*")
+    with run(app).client() as client:
+        for number in range(20):
+            client.join(f"/{number}")
+    manager = sio.server.manager
+    until(lambda: not manager.rooms)
+    assert not manager._sids
+
+
 def test_what_a_client_said_is_not_interned(run: Run, app: Flask, sio: SocketIO) -> None:
     """Python 3.12 frees no interned string: each cookie would stay for ever."""
     with run(app).client(Cookie="sid=" + "z" * 4000) as client:
