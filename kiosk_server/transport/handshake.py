@@ -94,7 +94,10 @@ def check_origin(environ: Environ, origins: Collection[str] | str | None) -> Non
     if origin is None or origins == "*":
         return
     if origins is None:
-        host = urlsplit(origin).netloc.lower()
+        try:
+            host = urlsplit(origin).netloc.lower()
+        except ValueError:  # http://[
+            host = ""
         is_allowed = bool(host) and host == environ.get("HTTP_HOST", "").lower()
     else:
         is_allowed = origin in ((origins,) if isinstance(origins, str) else origins)

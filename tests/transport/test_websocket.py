@@ -140,6 +140,7 @@ def test_message_before_a_broken_frame_is_answered(run: Run, app: Flask) -> None
         ({"Host": None}, 400),
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
     ],
 )
 def test_bad_handshake_is_refused(run: Run, app: Flask, headers: dict[str, str | None], status: int) -> None:
