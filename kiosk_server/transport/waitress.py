@@ -18,6 +18,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import BadRequest
 
+from kiosk_server.transport.handshake import RefusedError
 from kiosk_server.transport.hub import Hub
 from kiosk_server.transport.limits import Limits
 from kiosk_server.transport.request import fault_in_head, fault_in_opening, fault_in_target
@@ -97,6 +98,9 @@ class Task(WSGITask):
         """Give the socket away (see handshake.HandOver)."""
         if self._start is not None:
             raise RuntimeError("The socket of this request is taken already.")
+        if self.channel.total_outbufs_len:
+            # Two would write to one socket, and the 101 would stand in the middle of that answer.
+            raise RefusedError(400, "The answer to the request before this one is not read yet.")
         sock: socket.socket = self.channel.duplicate()
         self._start = start
         # From here on waitress believes that an answer was sent and that the connection ends with it.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask, request
 from test_ends import until
-from wire_client import TEXT, Raw, frame, handshake
+from wire_client import ENGINE, TEXT, Raw, frame, handshake
 from wire_server import Running
 
 from kiosk_server.transport import Limits, SocketIO
@@ -153,6 +153,22 @@ def test_line_feed_behind_a_head_that_comes_in_two_parts_is_none_of_its(
         time.sleep(0.1)
         raw.send_raw(head[-left:] + rest)
         assert raw.status() == status
+
+
+@pytest.mark.parametrize("path", ["/echo", ENGINE])
+def test_upgrade_behind_a_page_that_is_not_read_yet_writes_nothing_into_it(
+    run: Run, app: Flask, sio: SocketIO, path: str
+) -> None:
+    size = 14_000_000  # more than the kernel takes
+    app.add_url_rule("/big", view_func=lambda: b"y" * size)
+    running = run(app)
+    with running.raw(b"GET /big HTTP/1.1\r\nHost: x\r\n\r\n" + handshake(path, "x")) as raw:
+        until(lambda: any(channel.total_outbufs_len for channel in running.server._loop._channels()))
+        time.sleep(0.5)
+        assert raw.status() == 200
+        assert raw.take(size) == b"y" * size
+        assert raw.status() == 400
+    until(lambda: running.hub.admission.held("127.0.0.1") == 0 and not sio.server.eio.sockets)
 
 
 def test_request_that_asked_for_an_upgrade_in_vain_is_the_last(run: Run, app: Flask, calls: list[str]) -> None:
