@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from flask import Blueprint, Response, current_app, request
 from msgspec import Meta
+from sqlalchemy import Connection
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from kiosk_server.core.bus import Entry, Reply
@@ -18,13 +19,15 @@ from kiosk_server.domain.catalog import ItemKind
 from kiosk_server.domain.errors import Busy, NotFound
 from kiosk_server.domain.staff import Identity
 from kiosk_server.domain.tender import Receipt
-from kiosk_server.edge import asyncapi, openapi, wire
+from kiosk_server.edge import asyncapi, openapi, push, wire
 from kiosk_server.edge.door import FrontDoor
-from kiosk_server.edge.identity import CONSOLE, Caller
+from kiosk_server.edge.identity import CONSOLE, MANAGEMENT, Caller
+from kiosk_server.edge.registry import stream_of
 from kiosk_server.store import catalog_feed, queries
 
 COMMIT_TIMEOUT_S = 10.0
 GZIP_LEVEL = 5
+MOST_ROWS = 1000
 
 Q = TypeVar("Q", bound=msgspec.Struct)
 
@@ -48,7 +51,7 @@ class JournalQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A stretch of the journal after `since`."""
 
     since: Annotated[int, Meta(ge=0, le=2**53)] = 0
-    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    limit: Annotated[int, Meta(ge=1, le=MOST_ROWS)] = 100
 
 
 def blueprint(door: FrontDoor) -> Blueprint:
@@ -94,11 +97,14 @@ def blueprint(door: FrontDoor) -> Blueprint:
 
     @rooms.get("/api/v1/journal")
     def journal() -> Response:
-        """Events after a number, oldest first; withheld fields are left out, so hashes are not in it."""
-        door.require(CONSOLE, "the journal")
+        """Events after a number, oldest first; withheld fields are left out, so hashes are not in it.
+
+        Who may not see on the console who comes in and out does not see it here either.
+        """
+        identity = door.require(CONSOLE, "the journal")
         query = _query(JournalQuery)
         with door.database.read() as connection:
-            entries = list(queries.events_since(connection, query.since, query.limit))
+            entries = _seen(connection, identity, query)
         return as_json({"events": [_journal_row(entry) for entry in entries]})
 
     @rooms.get("/api/v1/receipts/<number>")
@@ -186,6 +192,19 @@ def answer(reply: Reply) -> Response:
     if not reply.ok:
         response.headers.update(wire.failure_of(reply).headers())
     return response
+
+
+def _seen(connection: Connection, identity: Identity, query: JournalQuery) -> list[Entry]:
+    """The next events that are for this identity; none only when there is no more, or a reader would stop short."""
+    if identity.role in MANAGEMENT:
+        return queries.events_since(connection, query.since, query.limit)
+    since, stream = query.since, stream_of(identity)
+    while entries := queries.events_since(connection, since, MOST_ROWS):
+        seen = [entry for entry in entries if push.audience_in(entry.event, stream, identity.role)]
+        if seen:
+            return seen[: query.limit]
+        since = entries[-1].seq
+    return []
 
 
 def _journal_row(entry: Entry) -> dict[str, Any]:
