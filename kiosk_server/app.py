@@ -385,6 +385,7 @@ def _rates(config: Config, clock: Clock) -> Rates:
     return Rates(
         commands=Buckets(Rate(burst=per_s * 4, per_s=per_s), clock.monotonic_s),
         tries=Buckets(Rate(burst=10, per_s=0.1), clock.monotonic_s),
+        looks=Buckets(Rate(burst=10, per_s=0.1), clock.monotonic_s),
         links=Buckets(Rate(burst=30, per_s=0.1), clock.monotonic_s),
         probes=Buckets(Rate(burst=10, per_s=1), clock.monotonic_s),
     )

@@ -56,11 +56,13 @@ class EdgeSettings:
 class Rates:
     """Buckets by what is asked for: commands by caller; all others by address.
 
-    `tries` are those of sign-in and enrolment, `links` wrong addresses of receipts, `probes` writes that prove we can.
+    `tries` are those of sign-in, `looks` at wrong addresses with a code or token, `links` wrong addresses of receipts,
+    `probes` writes that prove we can. Any site's page can make a browser look, so looking must not use up its tries.
     """
 
     commands: Buckets
     tries: Buckets
+    looks: Buckets
     links: Buckets
     probes: Buckets
 

@@ -37,9 +37,9 @@ def blueprint(door: FrontDoor) -> Blueprint:
     @room.get("/enrol/<token>")
     def enrol(token: str) -> AnyResponse:
         """Make this browser the terminal of the token, and go to its screen."""
-        door.rates.tries.take(sender_of(request.remote_addr), "enrolment tries")
         identity = door.identities.terminals.find(token)
         if identity is None:
+            door.rates.looks.take(sender_of(request.remote_addr), "enrolment tries")
             log.warning("enrolment refused", extra={"peer": request.remote_addr})
             door.note_refusal(None, "enrol", "not_signed_in")
             raise NotSignedIn(

@@ -50,11 +50,11 @@ def _page(door: FrontDoor, code: str, person: str = "", refusal: Refusal | None 
     purpose = None
     if code:
         try:
-            door.rates.tries.check(sender_of(request.remote_addr), "sign-in tries")
+            door.rates.looks.check(sender_of(request.remote_addr), "wrong codes")
             grant = door.porter.look(code)
         except Refusal as wrong:
-            if isinstance(wrong, NotSignedIn) and refusal is None:
-                door.rates.tries.take(sender_of(request.remote_addr), "sign-in tries")
+            if isinstance(wrong, NotSignedIn) and not isinstance(refusal, NotSignedIn):  # that one was counted
+                door.rates.looks.take(sender_of(request.remote_addr), "wrong codes")
             refusal = refusal or wrong
         else:
             purpose = grant.purpose.name
