@@ -171,7 +171,7 @@ class FrontDoor:
             g.is_refusal_noted = True  # whatever comes of it is noted here, with the command's name
         arrived_s = self.clock.monotonic_s()
         try:
-            if type(command) not in NEVER_LIMITED and caller.identity.role is not Role.LOCAL:
+            if not self._is_unlimited(command, caller.identity):
                 self.rates.commands.take(caller.identity.name, "commands")
             future = self.porter.submit(Order(command, caller.identity, key, where))
         except Refusal as refusal:
@@ -181,6 +181,11 @@ class FrontDoor:
             lambda done: self._note(command, caller, done, self.clock.monotonic_s() - arrived_s, where)
         )
         return future
+
+    def _is_unlimited(self, command: Command, identity: Identity) -> bool:
+        # Who may not stop pumps at all has no haste either: each refusal costs an answer and a row in the ledger.
+        is_urgent = type(command) in NEVER_LIMITED and self.bus.may(command, identity)
+        return is_urgent or identity.role is Role.LOCAL
 
     def place(self) -> Place:
         """Where somebody tries to get in: at this terminal or, as far as its form cookie tells, in this browser."""

@@ -24,7 +24,7 @@ from running_house import (
     raw_request,
 )
 
-from kiosk_server.config import NetworkConfig
+from kiosk_server.config import LimitsConfig, NetworkConfig
 from kiosk_server.domain.errors import NotSignedIn, TooMany, WrongState
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.edge.codes import Purpose
@@ -337,3 +337,10 @@ def test_attendant_and_cashier_are_told_nothing_of_boxes_that_ask_to_be_paired(h
         assert not [live for live in screen.lives if live["topic"] == "pairings"]
     for screen in (manager, *others):
         screen.leaves()
+
+
+def test_order_that_is_never_limited_is_no_way_round_the_limit_for_who_may_not_give_it(tmp_path: Path) -> None:
+    with House(tmp_path, limits=LimitsConfig(commands_per_s=1)) as house:
+        lane, boss = house.lane("lane-1"), seated(house, "boss", Role.MANAGER)
+        assert "too_many" in [lane.gives("stop_pump", terminal="P1")["code"] for _ in range(20)]
+        assert "too_many" not in [house.gives("stop_pump", boss, terminal="P1").get("code") for _ in range(20)]
