@@ -344,3 +344,33 @@ def test_order_that_is_never_limited_is_no_way_round_the_limit_for_who_may_not_g
         lane, boss = house.lane("lane-1"), seated(house, "boss", Role.MANAGER)
         assert "too_many" in [lane.gives("stop_pump", terminal="P1")["code"] for _ in range(20)]
         assert "too_many" not in [house.gives("stop_pump", boss, terminal="P1").get("code") for _ in range(20)]
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        "40",
+        '40/?a={"token":"a"}',
+        '40/?a={"token":"a"},{}',
+        '40/?a={"token":"a"},',
+        '40{"token":""}',
+        '40{"token":"a","token":""}',
+        '40{"token":"a","\\u0074oken":""}',
+    ],
+)
+def test_socket_without_an_origin_is_not_let_in_by_what_is_no_token(house: House, packet: str) -> None:
+    cookie = seated(house, "boss", Role.MANAGER)["Cookie"]
+    line = websocket.create_connection(
+        f"{house.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket",
+        suppress_origin=True,
+        cookie=cookie,
+        timeout=PATIENCE_S,
+    )
+    line.recv()
+    line.send(packet)
+    try:
+        assert hears(line, "40", "42") == ""
+    except websocket.WebSocketConnectionClosedException:
+        pass
+    finally:
+        line.shutdown()
