@@ -34,7 +34,7 @@ def search_items(conn: Connection, text: str, limit: int = 20, kind: ItemKind | 
 
     Items that have a price come before those that have none. Nothing typed finds nothing.
     """
-    wanted = fold(text)[:128]
+    wanted = fold(text.replace("\0", " "))[:128]  # the index takes a NUL for the end of what is asked
     limit = max(0, min(limit, LIMIT))
     if not wanted or not limit:
         return ()

@@ -122,3 +122,8 @@ def test_ten_thousand_items_come_in_by_one_command_and_again_change_nothing(shop
     with shop.changes_nothing():
         assert shop.stocks(items) == {"added": 0, "changed": 0, "unchanged": 10_000}
     assert found(shop, "number 9999")[0] == "item09999"
+
+
+def test_nul_is_a_gap_and_not_the_end_of_the_question(house: Shop) -> None:
+    assert found(house, "\0milk\0") == found(house, "milk")
+    assert found(house, 'zzz\0"*') == []
