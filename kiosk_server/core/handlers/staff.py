@@ -90,6 +90,8 @@ def retire_staff(command: RetireStaff, desk: Desk) -> PersonAnswer:
 def unlock_staff(command: UnlockStaff, desk: Desk) -> PersonAnswer:
     """Forgive wrong tries: of others, never one's own, or a lockout would hold nobody who is still signed in."""
     member = _managed(desk, command.person)
+    if desk.identity.terminal is None and desk.identity.name == member.name:
+        raise Forbidden("Nobody unlocks themselves. Nothing was changed. Wait, or ask another owner.")
     desk.record(LockLifted(person=member.name))
     return PersonAnswer(member.name, member.role)
 
@@ -116,11 +118,13 @@ def end_sessions(desk: Desk, person: str, why: SessionEnd) -> int:
 def _managed(desk: Desk, person: str, *, is_own_allowed: bool = False) -> Member:
     """The person named, if the sender may manage them or, where that is allowed, is them."""
     member = desk.repositories.member(person)
-    # Somebody who may manage nobody does not learn who exists either.
+    identity = desk.identity
+    is_self = member is not None and identity.terminal is None and identity.name == member.name
+    if not is_self and not may_manage(identity.role, StaffRole.ATTENDANT):
+        # Somebody who may manage nobody does not learn who exists either.
+        raise Forbidden(f"{identity.name} may not decide about {person}. Nothing was changed. Ask a manager.")
     if member is None or member.is_retired:
         raise NotFound(f"There is nobody called {person} here. Nothing was changed.", person=person)
-    identity = desk.identity
-    is_self = identity.terminal is None and identity.name == member.name
     if not (is_self and is_own_allowed):
         _check_may_manage(desk, member.role, member.name)
     return member
