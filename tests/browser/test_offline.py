@@ -199,6 +199,21 @@ def test_scale_that_was_emptied_meanwhile_is_shown_empty(house: House) -> None:
     expect(sheet.get_by_role("button", name="Add the item")).to_be_disabled()
 
 
+def test_next_customer_finds_nothing_of_a_basket_that_went_meanwhile(house: House) -> None:
+    customer, cable = knowing(house, "L1")
+    customer.scans(BANANAS)
+    customer.sees(BANANAS_NAME)
+    customer.presses(PAY)
+    customer.scans(UNKNOWN)
+    expect(customer.page.get_by_role("alert")).to_be_visible()
+    cable.is_pulled()
+    house.gives("L1", "void_basket")
+    cable.is_plugged_in()
+    customer.sees("Scan your first item")
+    expect(customer.page.get_by_role("dialog")).to_have_count(0)
+    expect(customer.page.get_by_role("alert")).to_have_count(0)
+
+
 def test_scans_for_a_basket_that_is_gone_go_into_no_other(house: House) -> None:
     customer, cable = knowing(house, "L5")
     customer.scans(BANANAS)

@@ -5,7 +5,7 @@ import { basketAfter, interventionsAfter, tileAfter } from "../wire/reduce";
 import { ASK_AGAIN } from "../wire/stream";
 import type { SHEETS } from "./parts";
 import { isAfterHours } from "./hours";
-import { compare, isListed, understood } from "./provisional";
+import { compare, isListed } from "./provisional";
 import type { Intervention, LaneScales, LaneScreen, Order, PrintJob, Pushed, Reading, Refused, Reply } from "../wire/types";
 
 /** What went wrong, kept as facts so that it can be said in another language later. */
@@ -82,12 +82,6 @@ function onEvent(event: Pushed): void {
     const { intervention_id } = event.data;
     const known = link.state.peek()?.interventions.find((one) => one.intervention_id === intervention_id);
     if (known) fail({ kind: "denied", intervention: known });
-  }
-  if (event.type === "terminal_moved" && event.data.state === "attract") {
-    understood();
-    trouble.value = null;
-    layer.value = null;
-    picked.value = null;
   }
 }
 

@@ -10,7 +10,8 @@ import type { LaneScreen } from "../wire/types";
 import { quiet_ms } from "./Idle";
 import { troubleText } from "./TroubleBanner";
 import { largeLine } from "./Scanning";
-import { link, trouble } from "./model";
+import { layer, link, picked, trouble } from "./model";
+import { differences, understood } from "./provisional";
 import { baggingText, displayText, toldOf } from "./words";
 
 // What goes on beside the drawing: each step is read aloud to whoever asked for it, and what one customer asked for is
@@ -19,12 +20,18 @@ import { baggingText, displayText, toldOf } from "./words";
 const FORGOTTEN_AFTER_MS = 60_000;
 
 let before = "";
+let basketBefore = "";
 
 effect(() => {
   const state = link.state.value;
   if (!state) return;
   const now = state.terminal.state;
   const hasCome = now === "attract" && before !== "" && before !== "attract";
+  // By what the state is and not by the event: it may come whole, after a line that was down when the basket went.
+  const basket = state.basket?.basket_id ?? "";
+  if (hasCome || (basketBefore !== "" && basket !== basketBefore)) leaveNothing();
+  if (hasCome && differences.peek().length > 0) understood();
+  basketBefore = basket;
   if (now === "receipt" && before !== now && before !== "") chime();
   // Somebody has looked: what was refused because nobody had is no trouble any more.
   const what = trouble.peek();
@@ -41,6 +48,13 @@ effect(() => {
   if (state?.terminal.state !== "attract" || quiet_ms() < FORGOTTEN_AFTER_MS) return;
   if (needs.value.size > 0 || language.value !== state.store.languages[0]) forget(state);
 });
+
+/** What lay over the basket, or was said about it, is nobody else's. */
+function leaveNothing(): void {
+  trouble.value = null;
+  layer.value = null;
+  picked.value = null;
+}
 
 function forget(state: LaneScreen): void {
   forgetNeeds();
