@@ -83,3 +83,17 @@ def test_nobody_who_waits_for_an_attendant_is_hurried(stage: Stage) -> None:
     passes(stage, 600)
     expect(stage.page.get_by_role("dialog")).to_have_count(0)
     assert names(stage) == []
+
+
+def test_sheet_that_somebody_left_open_is_not_the_next_customers(stage: Stage) -> None:
+    customer = stage.opens(lane("attract", basket=None))
+    customer.presses("Search")
+    stage.page.get_by_role("textbox").fill("man")
+    passes(stage, 55)
+    expect(stage.page.get_by_role("dialog")).to_have_count(1)
+    passes(stage, 10)
+    expect(stage.page.get_by_role("dialog")).to_have_count(0)
+    customer.presses("Language, sight and sound")
+    expect(stage.page.get_by_role("dialog")).to_have_count(1)
+    passes(stage, 65)
+    expect(stage.page.get_by_role("dialog")).to_have_count(0)

@@ -2,7 +2,8 @@ import { effect } from "@preact/signals";
 import { currency } from "../design/Money";
 import { money } from "../i18n/format";
 import { language, t } from "../i18n/i18n";
-import { forgetNeeds, needs } from "../shell/comfort";
+import { closeOptions } from "../shell/Header";
+import { forgetNeeds, needs, patient } from "../shell/comfort";
 import { chime } from "../shell/sound";
 import { forgetLanguage } from "../shell/start";
 import { say } from "../shell/voice";
@@ -42,12 +43,19 @@ effect(() => {
   if (hasCome) forget(state);
 });
 
-// Somebody chose a language or larger text, and went away without scanning anything.
+// Somebody chose a language or larger text, or opened a sheet, and went away without scanning anything.
 effect(() => {
   const state = link.state.value;
-  if (state?.terminal.state !== "attract" || quiet_ms() < FORGOTTEN_AFTER_MS) return;
+  if (!state || !isFree(state) || quiet_ms() < patient(FORGOTTEN_AFTER_MS)) return;
+  leaveNothing();
+  closeOptions();
+  if (differences.peek().length > 0) understood();
   if (needs.value.size > 0 || language.value !== state.store.languages[0]) forget(state);
 });
+
+function isFree({ terminal }: LaneScreen): boolean {
+  return terminal.state === "attract" || terminal.state === "closed";
+}
 
 /** What lay over the basket, or was said about it, is nobody else's. */
 function leaveNothing(): void {
