@@ -199,6 +199,27 @@ def test_scale_that_was_emptied_meanwhile_is_shown_empty(house: House) -> None:
     expect(sheet.get_by_role("button", name="Add the item")).to_be_disabled()
 
 
+def test_number_keyed_without_a_line_waits_in_the_list_and_closes_nothing_later(house: House) -> None:
+    customer, cable = knowing(house, "L6")
+    customer.scans(BANANAS)
+    customer.sees(BANANAS_NAME)
+    cable.is_pulled()
+    customer.sees("No connection to the store.")
+    sheet = customer.page.get_by_role("dialog", name="Key in a number")
+    customer.presses("Key in a number")
+    customer.page.get_by_role("textbox").fill(MANGO)
+    customer.presses("Add the item")
+    expect(sheet).to_have_count(0)
+    customer.sees("provisional price")
+    customer.presses("Key in a number")  # and the next one; it is half keyed when the line comes back
+    customer.page.get_by_role("textbox").fill("40")
+    cable.is_plugged_in()
+    expect(customer.total()).to_have_text("€3.28")
+    expect(sheet.get_by_role("textbox")).to_have_value("40")
+    customer.presses("Close")
+    house.gives("L6", "void_basket")  # the lane is the next test's
+
+
 def test_next_customer_finds_nothing_of_a_basket_that_went_meanwhile(house: House) -> None:
     customer, cable = knowing(house, "L1")
     customer.scans(BANANAS)

@@ -99,17 +99,24 @@ export async function scan(code: string, quantity = 1): Promise<void> {
     else fail({ kind: "paying", code });
   } else {
     beep();
-    const open = layer.peek();
+    const open = openSheet();
     const reply = await link.send("scan_item", quantity === 1 ? { code } : { code, quantity });
     if (!reply.ok) refuse(reply, code);
     else if (layer.peek() === open) layer.value = null; // not what was opened meanwhile
   }
 }
 
+/** The sheet that the answer will close. No answer comes without a line: the list, where the item waits, is shown. */
+function openSheet(): SheetName | null {
+  if (link.status.peek() !== "live") layer.value = null;
+  return layer.peek();
+}
+
 export async function add(item_id: string): Promise<void> {
   beep();
+  const open = openSheet();
   const reply = await link.send("add_item", { item_id });
-  layer.value = null;
+  if (layer.peek() === open) layer.value = null;
   if (!reply.ok) refuse(reply, null);
 }
 
