@@ -81,7 +81,8 @@ class Promotion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `percent_bp`: hundredths of a percent. It runs on the business days `starts_on` to `ends_on` (ISO 8601, both
     included), on `weekdays` (1 Monday to 7 Sunday of the business day, none: all), from `from_minute` to before
-    `until_minute` of the store's wall clock (past midnight where the second is smaller, all day where they are equal).
+    `until_minute` of the store's wall clock (where the second is smaller past midnight, and all of that night belongs
+    to the day on which it began; all day where they are equal).
     `limit`: bundles (pieces, for offers on one piece) in one basket. `exclusive`: of the promotions that share this
     word, one acts on a basket at most. `priority`: which of two equal offers is named, and which of several basket
     offers comes first; higher is first. `coupon`: it runs only for baskets with which this code was handed in.
@@ -116,12 +117,22 @@ def runs_at(promotion: Promotion, moment_ms: int, policy: Policy) -> bool:
     is_timed = promotion.from_minute != promotion.until_minute
     if not (promotion.starts_on or promotion.ends_on or promotion.weekdays or is_timed):
         return True
-    day = business_day(moment_ms, policy.zone, policy.day_starts_at_h)
+    day = _day_of(promotion, moment_ms, policy)
     if (promotion.starts_on and day < promotion.starts_on) or (promotion.ends_on and day > promotion.ends_on):
         return False
     if promotion.weekdays and date.fromisoformat(day).isoweekday() not in promotion.weekdays:
         return False
     return not is_timed or _is_between(promotion, local_time(moment_ms, policy.zone))
+
+
+def _day_of(promotion: Promotion, moment_ms: int, policy: Policy) -> str:
+    """The business day that counts: of a night (Friday 22:00 to 2:00) that on which it began."""
+    begin, end = promotion.from_minute, promotion.until_minute
+    local = local_time(moment_ms, policy.zone)
+    if begin <= end or local.hour * 60 + local.minute >= end:
+        return business_day(moment_ms, policy.zone, policy.day_starts_at_h)
+    evening = local.date() - timedelta(days=2 if begin < policy.day_starts_at_h * 60 else 1)
+    return evening.isoformat()
 
 
 def ran_within(promotion: Promotion, since_ms: int, until_ms: int, policy: Policy) -> bool:
