@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from flask import Flask
 
-from kiosk_server import __version__
+from kiosk_server import __version__, structs
 from kiosk_server.addresses import CustomersWay
 from kiosk_server.config import Config, load
 from kiosk_server.core.bus import Bus
@@ -229,6 +229,7 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     Raises StoreInUse and the store's other faults; then nothing is left open.
     """
     config = config or load()
+    structs.prepare()
     database = Database(config.store_path, backups=config.backup_path)
     database.open()
     try:

@@ -159,6 +159,9 @@ def torture(store: Store, kills: int, lanes: int, chance: random.Random) -> list
     back_s: list[float] = []
     kill_at(loop, store, answers, kills, chance, back_s)
     loop.run()
+    code = ended_by_itself(store)
+    if code is not None:
+        return [f"after {len(back_s)} kills the server ended by itself, with {code}"]
     problems = settle(loop, [console, *tills])
     for terminal in (console, *tills):
         terminal.wire.close()
@@ -186,12 +189,19 @@ def furnish(store: Store, lanes: int) -> dict[str, str]:
     }
 
 
+def ended_by_itself(store: Store) -> int | None:
+    """The exit code of a server that should be running, below 0 for a signal."""
+    return None if store.server is None else store.server.child.poll()
+
+
 def kill_at(loop: Loop, store: Store, answers: Answers, kills: int, chance: random.Random, back_s: list[float]) -> None:
     """Wait for an answer, then a random moment, then kill; again and again, until it was enough."""
     state = {"left": kills, "killed_s": time.monotonic()}
 
     def watch() -> None:
-        if answers.back_s is not None:
+        if ended_by_itself(store) is not None:
+            loop.stop()
+        elif answers.back_s is not None:
             back_s.append(answers.back_s - state["killed_s"])
             loop.call_later(chance.uniform(LEAST_S, MOST_S), kill)
         else:
