@@ -19,6 +19,7 @@ from kiosk_server.edge import wire
 from kiosk_server.edge.api import answer, as_json, calling, read_body, wait_for
 from kiosk_server.edge.codes import CODE_LIFE_S, Purpose
 from kiosk_server.edge.door import FrontDoor
+from kiosk_server.edge.guard_doors import ADMISSION
 from kiosk_server.edge.identity import Caller
 from kiosk_server.store import people
 
@@ -103,7 +104,7 @@ def _staged(door: FrontDoor, order: ImportOrder, kind: type[S]) -> tuple[S, ...]
 
 
 def _import(door: FrontDoor, caller: Caller, order: ImportOrder, command: ImportItems | ImportPromotions) -> Response:
-    reply = wait_for(door.submit(command, caller, order.key, request.remote_addr or ""), IMPORT_TIMEOUT_S)
+    reply = wait_for(door.submit(command, caller, order.key, request.environ[ADMISSION]), IMPORT_TIMEOUT_S)
     if reply.ok:
         (door.settings.data_dir / STAGED / order.batch).unlink(missing_ok=True)
     return answer(reply)

@@ -21,6 +21,7 @@ from kiosk_server.domain.staff import Identity
 from kiosk_server.domain.tender import Receipt
 from kiosk_server.edge import asyncapi, openapi, push, wire
 from kiosk_server.edge.door import FrontDoor
+from kiosk_server.edge.guard_doors import ADMISSION
 from kiosk_server.edge.identity import CONSOLE, MANAGEMENT, Caller
 from kiosk_server.edge.registry import stream_of
 from kiosk_server.store import catalog_feed, queries
@@ -62,7 +63,7 @@ def blueprint(door: FrontDoor) -> Blueprint:
         """One command, answered after its commit."""
         caller = calling(door)
         key, command = wire.read_order(read_body())
-        return answer(wait_for(door.submit(command, caller, key, request.remote_addr or ""), COMMIT_TIMEOUT_S))
+        return answer(wait_for(door.submit(command, caller, key, request.environ[ADMISSION]), COMMIT_TIMEOUT_S))
 
     @rooms.get("/api/v1/screen")
     def screen() -> Response:

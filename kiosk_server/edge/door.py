@@ -27,6 +27,7 @@ from kiosk_server.edge.identity import Caller, Credentials, Identities, screen_o
 from kiosk_server.edge.metrics import Metrics
 from kiosk_server.edge.porter import Place, Porter
 from kiosk_server.edge.presence import Leases
+from kiosk_server.edge.proxies import Admission
 from kiosk_server.edge.rates import Buckets
 from kiosk_server.edge.screens import Screens
 from kiosk_server.edge.sealing import Order
@@ -165,15 +166,16 @@ class FrontDoor:
             name, value, max_age=life_s, path="/", httponly=True, samesite="Strict", secure=request.scheme == "https"
         )
 
-    def submit(self, command: Command, caller: Caller, key: str, where: str) -> "Future[Reply]":
-        """Hand a command to the counter; raises TooMany for a caller who sends too fast. `where` is their address."""
+    def submit(self, command: Command, caller: Caller, key: str, admission: Admission) -> "Future[Reply]":
+        """Hand a command to the counter; raises TooMany for a caller who sends too fast."""
+        where = admission.client
         if has_request_context():
             g.is_refusal_noted = True  # whatever comes of it is noted here, with the command's name
         arrived_s = self.clock.monotonic_s()
         try:
             if not self._is_unlimited(command, caller.identity):
                 self.rates.commands.take(caller.identity.name, "commands")
-            future = self.porter.submit(Order(command, caller.identity, key, where))
+            future = self.porter.submit(Order(command, caller.identity, key, where, admission.peer))
         except Refusal as refusal:
             self._note_code(command, caller, where, refusal.code)
             raise

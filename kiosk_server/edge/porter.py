@@ -91,6 +91,7 @@ class Porter:
             self._tell,
             _gift_tries(clock),
             lambda terminal: self.scales(terminal),  # noqa: PLW0108 - whose it is, is set later
+            lambda: guard.generation.settings.trusted_proxies,
         )
 
     # -- life --

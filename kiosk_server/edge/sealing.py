@@ -29,7 +29,7 @@ from kiosk_server.domain.staff import (
     tidy_secret,
 )
 from kiosk_server.edge.lockouts import Lockouts
-from kiosk_server.edge.network import parse_address
+from kiosk_server.edge.network import Network, overlaps, parse_address
 from kiosk_server.edge.pairing import Pairings, State
 from kiosk_server.edge.passwords import Hasher
 from kiosk_server.edge.rates import Buckets
@@ -41,12 +41,16 @@ Sealed = c.Command | Future[c.Command]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command with all that sealing asks of its sender. `address` is where it came from."""
+    """A command with all that sealing asks of its sender.
+
+    `address` is where it came from, `peer` who holds its TCP connection: the same, or a proxy; '' within the server.
+    """
 
     command: Any
     identity: Identity
     key: str
     address: str
+    peer: str = ""
 
 
 def seal_secret(hasher: Hasher, secret: str, role: StaffRole, name: str, occasion: str) -> SealedSecret:
@@ -67,6 +71,7 @@ class Sealer:
     report: Callable[[c.Command], None]
     gift_tries: Buckets
     scales: Callable[[str], LaneScales] = no_scales
+    proxies: Callable[[], tuple[Network, ...]] = tuple
 
     def seal(self, order: Order) -> Sealed:
         """The command as the writer may have it. Raises Refusal."""
@@ -131,11 +136,18 @@ class Sealer:
         return replace(command, address=self.pairings.find(command.pairing_id).address)
 
     def quarantine_network(self, order: Order) -> Sealed:
-        """Nobody saws off the branch on which they sit."""
-        own = parse_address(order.address)
-        network = network_order.parse(order.command.network)
+        """Nobody saws off the branch on which they sit, nor the one that carries everybody behind a proxy."""
+        network = network_order.parse(network_order.to_quarantine(order.command.network))
+        own, peer = parse_address(order.address), parse_address(order.peer)
         if own is not None and own in network:
             raise OutOfRange(f"{network} contains your own address, {own}. Nothing was changed. Choose a narrower one.")
+        if peer is not None and peer in network:
+            raise OutOfRange(f"{network} contains {peer}, through which your order came. {_PROXY_STAYS}")
+        proxy = next((proxy for proxy in self.proxies() if overlaps(network, [proxy])), None)
+        if proxy is not None:
+            raise OutOfRange(
+                f"{network} overlaps your trusted proxies (network.trusted_proxies: {proxy}). {_PROXY_STAYS}"
+            )
         return order.command  # type: ignore[no-any-return]
 
     def gift_number(self, order: Order) -> Sealed:
@@ -172,6 +184,11 @@ class Sealer:
         measured_g = plate.weight_g if plate.condition in IS_WEIGHT else None
         return replace(command, measured_g=measured_g, condition=plate.condition)
 
+
+_PROXY_STAYS: Final = (
+    "Everybody behind it would be shut out. Nothing was changed. Choose a narrower network, or turn the proxy itself "
+    "away in the settings (network.deny)."
+)
 
 _DRAW: Final = secrets.token_bytes(32)
 """What numbers are drawn from, of this process: who knows all keys of all orders still knows no number."""

@@ -103,7 +103,7 @@ class Sockets:
             text = wire.encode(failures.internal().as_wire()) if error else wire.reply_as_text(done.result())
             answer.set_result(self._encoded(text))
 
-        self._door.submit(command, socket.caller, key, socket.admission.client).add_done_callback(settle)
+        self._door.submit(command, socket.caller, key, socket.admission).add_done_callback(settle)
         return answer
 
     def resync(self, socket: OpenSocket, body: object = None, *_more: object) -> dict[str, object]:
