@@ -20,6 +20,7 @@ from kiosk_server.core.clock import Clock
 from kiosk_server.domain import commands as c
 from kiosk_server.domain import events as e
 from kiosk_server.domain.errors import Forbidden, NotSignedIn, OutOfRange, Refusal, TooMany, WrongState
+from kiosk_server.domain.names import check_visible
 from kiosk_server.domain.network_order import NetworkOrder, Treatment
 from kiosk_server.domain.scale import LaneScales, no_scales
 from kiosk_server.domain.sentence import Sentence
@@ -360,6 +361,7 @@ def _gift_tries(clock: Clock) -> Buckets:
 
 def _usable_name(name: str) -> str:
     tidy = " ".join(name.split())
-    if not 0 < len(tidy) <= MAX_NAME or not tidy.isprintable():
+    if not 0 < len(tidy) <= MAX_NAME:
         raise OutOfRange(f"A name has 1 to {MAX_NAME} characters. Nothing was changed. Type yours again.")
+    check_visible(tidy, "person")
     return tidy

@@ -138,6 +138,17 @@ def test_name_that_is_somebodys_already_is_refused(shop: Shop, owner: Person, la
         hires(shop, name, StaffRole.CASHIER)
 
 
+@pytest.mark.parametrize("name", ["Olga\ufe0f", "Olga\u034f", "Ol\u200bga", "\u3164", "\u2800"])
+def test_name_with_what_cannot_be_seen_is_refused(shop: Shop, owner: Person, name: str) -> None:
+    for command in (
+        c.AddStaff(person=name, role=StaffRole.CASHIER, sealed=SEALED),
+        c.AddTerminal(terminal=name, kind=Kind.LANE, token_hash=TOKEN),
+        c.ConfirmPairing(code="", terminal=name, kind=Kind.LANE, token_hash=TOKEN),
+    ):
+        with shop.changes_nothing(), refused("bad_request"):
+            owner.does(command)
+
+
 @pytest.mark.parametrize("name", ["Olga", "olga", "Ｏlga", "Max", "manager", "local administrator", "first run"])
 def test_terminal_acts_in_nobodys_name(shop: Shop, owner: Person, mia: Person, name: str) -> None:
     hires(shop, "Max", StaffRole.CASHIER)

@@ -264,6 +264,8 @@ def test_first_owner_comes_with_the_code_of_the_server(house: House) -> None:
         for secret, again, status in [("123456", "123456", 422), ("294718", "294717", 422), ("4711", "4711", 422)]:
             answer = posts(house, browser, "/welcome", code=code, person="Olga", secret=secret, again=again)
             assert answer.status_code == status, answer.text
+        invisible = posts(house, browser, "/welcome", code=code, person="\u3164", secret="294718", again="294718")
+        assert invisible.status_code == 400
         answer = posts(house, browser, "/welcome", code=code, person=" Olga  Ärzte ", secret="294718", again="294718")
         assert answer.headers["Location"] == "/manager"
         assert reads(house, browser, "/api/v1/screen").json()["state"]["role"] == "owner"

@@ -28,6 +28,7 @@ from kiosk_server.domain.events import (
     TerminalAdded,
     TerminalRetired,
 )
+from kiosk_server.domain.names import check_visible
 from kiosk_server.domain.staff import RESERVED_NAMES, fold_name
 from kiosk_server.domain.terminal import ENROLMENT, FIRST_STATE, Enrolment, EnrolmentEvent, Kind, Terminal
 
@@ -44,8 +45,7 @@ def add_terminal(command: AddTerminal, desk: Desk) -> StateAnswer:
     """Enrol a terminal. A name is given once for ever, or old journals would speak of two boxes as one."""
     if command.terminal != command.terminal.strip():
         raise BadRequest("A terminal's name does not begin or end with a space. Nothing was changed.")
-    if not command.terminal.isprintable():  # or two boxes could look alike on the console
-        raise BadRequest("A terminal's name is made of letters that can be seen. Nothing was changed. Type it anew.")
+    check_visible(command.terminal, "terminal")  # or two boxes could look alike on the console
     known = desk.repositories.terminal(command.terminal)
     if known is not None:
         retired = " (it is retired; names are not given out twice)" if known.enrolment is Enrolment.RETIRED else ""

@@ -15,6 +15,7 @@ from kiosk_server.domain.commands import (
 )
 from kiosk_server.domain.errors import AlreadyExists, BadRequest, Forbidden, NotFound, WrongState
 from kiosk_server.domain.events import LockLifted, RoleChanged, SecretChanged, SignedOut, StaffAdded, StaffRetired
+from kiosk_server.domain.names import check_visible
 from kiosk_server.domain.staff import (
     RESERVED_NAMES,
     Member,
@@ -33,8 +34,7 @@ def add_staff(command: AddStaff, desk: Desk) -> PersonAnswer:
     _check_may_manage(desk, command.role, command.person)
     if command.person != " ".join(command.person.split()):
         raise BadRequest("A person's name has no spaces around it, and single ones within. Nothing was changed.")
-    if not command.person.isprintable():
-        raise BadRequest("A person's name is made of letters that can be seen. Nothing was changed. Type it anew.")
+    check_visible(command.person, "person")
     known = desk.repositories.member(command.person)
     if known is not None or fold_name(command.person) in RESERVED_NAMES or desk.repositories.terminal(command.person):
         what = "There was somebody of this name" if known and known.is_retired else "This name is taken"
