@@ -51,6 +51,11 @@ class Repositories:
         row = self._one(f"SELECT {rows.TERMINAL} FROM terminals WHERE name = ?", name)
         return rows.terminal(row) if row else None
 
+    def has_terminal_like(self, name: str) -> bool:
+        """Whether a terminal, retired ones too, has this name, however it is written. Reads the names of all."""
+        folded = fold_name(name)
+        return any(fold_name(known) == folded for (known,) in self._execute("SELECT name FROM terminals"))
+
     def terminal_of_token(self, token_hash: str) -> Terminal | None:
         """The one terminal that this token opens."""
         row = self._one(f"SELECT {rows.TERMINAL} FROM terminals WHERE token_hash = ? AND token_hash != ''", token_hash)

@@ -131,7 +131,9 @@ def test_manager_adds_those_below_and_nobody_else(shop: Shop, mia: Person) -> No
             mia.does(command)
 
 
-@pytest.mark.parametrize("name", ["olga", " OLGA", "Ｏlga", "manager", "Forecourt", "One-time Code", "lane3"])
+@pytest.mark.parametrize(
+    "name", ["olga", " OLGA", "Ｏlga", "manager", "Forecourt", "One-time Code", "lane3", "LANE3", "ｌane3"]
+)
 def test_name_that_is_somebodys_already_is_refused(shop: Shop, owner: Person, lane3: Lane, name: str) -> None:
     code = "bad_request" if name != name.strip() else "already_exists"
     with shop.changes_nothing(), refused(code):
@@ -149,7 +151,9 @@ def test_name_with_what_cannot_be_seen_is_refused(shop: Shop, owner: Person, nam
             owner.does(command)
 
 
-@pytest.mark.parametrize("name", ["Olga", "olga", "Ｏlga", "Max", "manager", "local administrator", "first run"])
+@pytest.mark.parametrize(
+    "name", ["Olga", "olga", "OLGA", "Ｏlga", "Max", "manager", "local administrator", "first run"]
+)
 def test_terminal_acts_in_nobodys_name(shop: Shop, owner: Person, mia: Person, name: str) -> None:
     hires(shop, "Max", StaffRole.CASHIER)
     owner.does(c.RetireStaff(person="Max"))

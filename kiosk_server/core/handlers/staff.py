@@ -36,7 +36,8 @@ def add_staff(command: AddStaff, desk: Desk) -> PersonAnswer:
         raise BadRequest("A person's name has no spaces around it, and single ones within. Nothing was changed.")
     check_visible(command.person, "person")
     known = desk.repositories.member(command.person)
-    if known is not None or fold_name(command.person) in RESERVED_NAMES or desk.repositories.terminal(command.person):
+    is_a_terminal = desk.repositories.has_terminal_like(command.person)
+    if known is not None or is_a_terminal or fold_name(command.person) in RESERVED_NAMES:
         what = "There was somebody of this name" if known and known.is_retired else "This name is taken"
         raise AlreadyExists(f"{what}. Nothing was changed. Add a surname or initial.", person=command.person)
     kind, mark = _kept(desk, command.person, command.sealed)
