@@ -50,15 +50,15 @@ class _Found(Exception):  # noqa: N818 - carries the finding out of nested loops
 def verify(path: Path, *, expected: Head | None = None, progress: Progress | None = None) -> Verdict:
     """Check the store or backup at `path`.
 
-    `expected` is a head exported earlier, by default the store's own tidemark: a journal cut off before it is found.
+    `expected` is a head exported earlier: a journal cut off before it, or before the store's own tidemark, is found.
     Three questions, and the first no ends it: is the file whole, is the journal what was written, do the state tables
     follow from it? `progress` is called with the rows done and the rows in all.
     """
     # Read before the transaction begins, so that a store that goes on selling is never behind it.
-    expected = expected or Tidemark(path.with_suffix(".head")).read()
+    marks = [mark for mark in (expected, Tidemark(path.with_suffix(".head")).read()) if mark is not None]
     try:
         with beside(path) as scratch:
-            head = _check(scratch, expected, progress)
+            head = _check(scratch, marks, progress)
             return Verdict(rows=head.seq, head=head)
     except _Found as found:
         return found.verdict
@@ -66,11 +66,11 @@ def verify(path: Path, *, expected: Head | None = None, progress: Progress | Non
         return Verdict(rows=0, head=Head(), problem=f"the file cannot be read: {problem}")
 
 
-def _check(scratch: sqlite3.Connection, expected: Head | None, progress: Progress | None) -> Head:
+def _check(scratch: sqlite3.Connection, marks: list[Head], progress: Progress | None) -> Head:
     complaints = [str(row[0]) for row in scratch.execute("PRAGMA store.integrity_check(5)")]
     if complaints != ["ok"]:
         raise _Found(f"the file is damaged: {'; '.join(complaints)}", Head())
-    head = _replay(scratch, expected, progress)
+    head = _replay(scratch, marks, progress)
     for table in STATE_TABLES:
         _compare(scratch, table, head)
     _compare_search(scratch, head)
@@ -79,8 +79,8 @@ def _check(scratch: sqlite3.Connection, expected: Head | None, progress: Progres
     return head
 
 
-def _replay(scratch: sqlite3.Connection, expected: Head | None, progress: Progress | None) -> Head:
-    """Walk the chain, applying each row to the scratch tables, up to the end that is expected."""
+def _replay(scratch: sqlite3.Connection, marks: list[Head], progress: Progress | None) -> Head:
+    """Walk the chain, applying each row to the scratch tables, through every row that is known to have been written."""
     last = journal.head_of(scratch).seq
     good = Head()
     for *row, digest in journal.walk(scratch):
@@ -92,14 +92,13 @@ def _replay(scratch: sqlite3.Connection, expected: Head | None, progress: Progre
         except (KeyError, msgspec.MsgspecError, sqlite3.IntegrityError) as problem:
             raise _Found(f"row {row[0]} is in the chain, but cannot be understood: {problem!r}", good, row[0]) from None
         good = Head(row[0], digest)
-        if expected and expected.seq == good.seq and expected.hash != good.hash:
+        if any(mark.seq == good.seq and mark.hash != good.hash for mark in marks):
             raise _Found(f"row {good.seq} is not the one whose hash was exported: the journal was rewritten", good)
         if progress and (good.seq % REPORT_EVERY == 0 or good.seq == last):
             progress(good.seq, last)
-    if expected and expected.seq > good.seq:
-        what = (
-            f"rows {good.seq + 1} to {expected.seq} were written once and are gone: the end of the journal was cut off"
-        )
+    highest = max((mark.seq for mark in marks), default=0)
+    if highest > good.seq:
+        what = f"rows {good.seq + 1} to {highest} were written once and are gone: the end of the journal was cut off"
         raise _Found(what, good, good.seq + 1)
     return good
 

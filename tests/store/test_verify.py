@@ -105,6 +105,16 @@ def test_verify_notices_a_tail_that_was_cut_off(store: Path, tampers: Callable[[
     assert "cut off" in verdict.problem
 
 
+def test_verify_with_a_head_kept_elsewhere_still_asks_the_tidemark(store: Path) -> None:
+    with closing(connect(store, "rw")) as driver:
+        row = driver.execute("SELECT seq, hash FROM journal WHERE seq = 20").fetchone()
+        last = journal.head_of(driver).seq
+        driver.execute("DELETE FROM journal WHERE seq > ?", (last - 5,))
+    verdict = verify(store, expected=Head(*row))
+    assert verdict.bad_seq == last - 4
+    assert f"rows {last - 4} to {last} were written once and are gone" in verdict.problem
+
+
 def test_verify_notices_a_journal_that_was_rewritten_with_good_hashes(store: Path) -> None:
     exported = verify(store).head
     with closing(connect(store, "rw")) as driver:
