@@ -130,6 +130,8 @@ class Database:
             engine.dispose()
         if self._writer is not None:
             with suppress(sqlite3.Error):
+                # While somebody reads, what can be emptied is, at once; the next server empties the rest.
+                driver_of(self._writer).execute("PRAGMA busy_timeout = 0")
                 driver_of(self._writer).execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._writer.close()
             self._writer.engine.dispose()

@@ -286,6 +286,20 @@ def test_closing_leaves_one_file_without_a_log(store: Path) -> None:
     assert not store.with_name("store.db-wal").exists()
 
 
+def test_closing_waits_for_nobody_who_still_reads(shop: Shop, lane3: Lane) -> None:
+    lane3.scans(MILK)
+    with closing(connect(shop.database.path, "ro", READER_PRAGMAS)) as other:
+        other.execute("BEGIN")
+        before = other.execute("SELECT max(seq) FROM journal").fetchone()
+        lane3.scans(MILK)
+        assert shop.bus.stop(PATIENCE_S)
+        began_s = time.monotonic()
+        shop.database.close()
+        assert time.monotonic() - began_s < 1
+        assert other.execute("SELECT max(seq) FROM journal").fetchone() == before
+    assert verify(shop.database.path).is_whole
+
+
 def test_reading_beside_a_running_server_sees_its_commits(shop: Shop, lane3: Lane) -> None:
     beside = Database(shop.database.path)
     beside.open_readonly()
