@@ -2,6 +2,9 @@
 
 The journal is only in the store, so its name means that one; state tables are in both, and their names mean the empty
 ones. All happens in one transaction, so the store is seen as of one moment and goes on selling meanwhile.
+
+The file loses its name before anything is written into it: whatever ends the process, the kernel gives the room back.
+That is sound here, because nobody else opens it and no journal beside it would have to be found again.
 """
 
 import os
@@ -11,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import StaticPool, create_engine
 
 from kiosk_server.store.connection import connect
 from kiosk_server.store.tables import STATE_TABLES, metadata
@@ -27,15 +30,17 @@ _PRAGMAS = (
 @contextmanager
 def beside(store: Path) -> Iterator[sqlite3.Connection]:
     """A connection whose main tables are empty and in which the file `store` is attached as `store`, read-only."""
-    with tempfile.TemporaryDirectory(prefix=".scratch-", dir=_room_beside(store)) as folder:
-        file = Path(folder) / "scratch.db"
-        engine = create_engine("sqlite+pysqlite://", creator=lambda: connect(file, "rwc"), poolclass=NullPool)
+    with closing(_nameless(_room_beside(store))) as scratch:
+        engine = create_engine("sqlite+pysqlite://", creator=lambda: scratch, poolclass=StaticPool)
         metadata.create_all(engine, tables=STATE_TABLES)
-        engine.dispose()
-        with closing(connect(file, "rw", _PRAGMAS)) as scratch:
-            attach(scratch, store, "store")
-            scratch.execute("BEGIN")
-            yield scratch
+        attach(scratch, store, "store")
+        scratch.execute("BEGIN")
+        yield scratch
+
+
+def _nameless(room: Path | None) -> sqlite3.Connection:
+    with tempfile.TemporaryDirectory(prefix=".scratch-", dir=room) as folder:
+        return connect(Path(folder) / "scratch.db", "rwc", _PRAGMAS)
 
 
 def attach(driver: sqlite3.Connection, file: Path, name: str) -> None:
