@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -29,7 +30,7 @@ _NEAR = 5_000  # rows of one millisecond, at the very most
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
     """The first line: which day, and the journal row before it (`hash` in hex)."""
 
-    archive: str = "kiosk-server/1"
+    archive: Literal["kiosk-server/1"]
     day: str
     after_seq: int
     after_hash: str
@@ -139,7 +140,8 @@ def _writing(path: Path) -> Iterator[gzip.GzipFile]:
 
 def _write_lines(driver: sqlite3.Connection, day: Day, file: gzip.GzipFile) -> tuple[Opening, Closing]:
     encode = msgspec.json.Encoder().encode
-    opening = Opening(day=day.day, after_seq=day.after_seq, after_hash=_hash_of(driver, day.after_seq).hex())
+    before = _hash_of(driver, day.after_seq).hex()
+    opening = Opening(archive="kiosk-server/1", day=day.day, after_seq=day.after_seq, after_hash=before)
     file.write(encode(opening) + b"\n")
     sums = _Sums()
     for row in journal.export(driver, day.after_seq):
@@ -159,12 +161,15 @@ def _hash_of(driver: sqlite3.Connection, seq: int) -> bytes:
 
 
 class _Sums:
-    """What the receipts among the rows come to."""
+    """What the receipts among the rows come to, and the days that the rows open."""
 
     def __init__(self) -> None:
         self.receipts = self.total_cents = 0
+        self.days: list[str] = []
 
     def add(self, kind: str, data: bytes) -> None:
+        if kind == "day_opened":
+            self.days.append(msgspec.json.decode(data)["day"])
         if kind == "basket_paid":
             self.receipts += 1
             self.total_cents += msgspec.json.decode(data)["receipt"]["total_cents"]
@@ -180,7 +185,8 @@ class _Sums:
 
 
 def check(path: Path, before: Archive | None = None) -> Archive:
-    """Prove an archive by itself: its chain of hashes, its count, its sums. With `before`, that it follows on that one.
+    """Prove an archive by itself: its chain of hashes, its day, its count, its sums. With `before`, that it follows on
+    that one.
 
     Raises BackupBad, which names the first row that is not what was written.
     """
@@ -210,4 +216,7 @@ def _check_lines(path: Path, file: gzip.GzipFile, before: Archive | None) -> Arc
     closing = msgspec.json.decode(line, type=Closing)
     if closing != sums.closing(good, opening.after_seq):
         raise BackupBad(f"{path}: its last line does not fit the rows before it, which end with row {good.seq}.")
+    if sums.days != [opening.day]:
+        opened = ", ".join(sums.days) or "no day"
+        raise BackupBad(f"{path}: its first line says {opening.day}, but its rows open {opened}.")
     return Archive(path=str(path), opening=opening, closing=closing)

@@ -100,6 +100,9 @@ def changed(path: Path, line: int, old: bytes, new: bytes) -> None:
         (-1, b'"receipts":2', b'"receipts":3', "last line does not fit"),
         (0, b'"after_hash":"', b'"after_hash":"00', "is not what was written"),
         (0, b'"day":', b'"dai":', "cannot be read"),
+        (0, b'"day":"2026-11-20"', b'"day":"2026-11-21"', "says 2026-11-21, but its rows open 2026-11-20"),
+        (0, b"kiosk-server/1", b"kiosk-server/2", "cannot be read"),
+        (0, b'"archive":', b'"archivf":', "cannot be read"),
     ],
 )
 def test_changed_archive_is_found(store: Path, line: int, old: bytes, new: bytes, said: str) -> None:
