@@ -25,6 +25,7 @@ from kiosk_server.store.past import seq_at
 
 SUFFIX = ".jsonl.gz"
 _NEAR = 5_000  # rows of one millisecond, at the very most
+_NOT_OURS = (ValueError, LookupError, TypeError, RecursionError)  # what comes of bytes that nobody wrote as JSON or hex
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,7 +194,7 @@ def check(path: Path, before: Archive | None = None) -> Archive:
     try:
         with gzip.open(path, "rb") as file:
             return _check_lines(path, file, before)
-    except (OSError, EOFError, zlib.error, msgspec.MsgspecError, KeyError) as problem:
+    except (OSError, EOFError, zlib.error, msgspec.MsgspecError, *_NOT_OURS) as problem:
         raise BackupBad(f"{path} cannot be read as an archive: {problem}.") from problem
 
 
@@ -201,11 +202,11 @@ def _check_lines(path: Path, file: gzip.GzipFile, before: Archive | None) -> Arc
     opening = msgspec.json.decode(file.readline(), type=Opening)
     if before is not None and (opening.after_seq, opening.after_hash) != (before.closing.seq, before.closing.hash):
         raise BackupBad(f"{path} does not follow on {before.path}: it begins after row {opening.after_seq}.")
-    good, sums = Head(opening.after_seq, bytes.fromhex(opening.after_hash)), _Sums()
+    good, sums = Head(opening.after_seq, _digest(opening.after_hash)), _Sums()
     line = file.readline()
     for after in file:
         row = msgspec.json.decode(line, type=_Exported)
-        data, digest = bytes(row.data), bytes.fromhex(row.hash)
+        data, digest = bytes(row.data), _digest(row.hash)
         values = (row.seq, row.at, row.type, row.key, row.by, row.terminal, data.decode())
         broken = journal.break_at(good, values, digest)
         if broken is not None:
@@ -220,3 +221,11 @@ def _check_lines(path: Path, file: gzip.GzipFile, before: Archive | None) -> Arc
         opened = ", ".join(sums.days) or "no day"
         raise BackupBad(f"{path}: its first line says {opening.day}, but its rows open {opened}.")
     return Archive(path=str(path), opening=opening, closing=closing)
+
+
+def _digest(text: str) -> bytes:
+    """Raises ValueError for what is read as the same bytes, but not written as we write them."""
+    digest = bytes.fromhex(text)
+    if digest.hex() != text:
+        raise ValueError(f"{text!r} is no hash")
+    return digest
