@@ -50,7 +50,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `quantity` is what the customer wants, `limit` what may be without being asked. `unit_price_cents` is the price now,
     `amount_cents` what is at stake: the price wanted, or the worth of what is to be taken back. `expires_on` is ISO
-    8601. `reason` is a word for programs (`unplugged`, `skipped`), never a sentence.
+    8601. `reason` is a word for programs (`unplugged`, `skipped`), never a sentence. `pieces` are those of each line of
+    the basket, from line 1 on, 0 where it was taken back.
     """
 
     line_id: int | None = None
@@ -66,6 +67,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount_cents: int | None = None
     expires_on: str = ""
     reason: str = ""
+    pieces: tuple[int, ...] = ()
 
 
 class Intervention(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,11 @@
 """What is particular about some interventions: what was approved counts on, several at once, and whose word it is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from builders import MILK, MILK_CODE, an_item
+from builders import BREAD, MILK, MILK_CODE, an_item
 from intervention_cases import EXPIRED, SUGAR, TELEVISION, WINE, K, a_shop, decide, person, says_scale
 from shop import Lane, refused
 
@@ -141,21 +142,48 @@ def test_random_check_draws_some_baskets_and_the_same_ones_again(tmp_path: Path)
         shop.closes()
 
 
-def test_what_is_scanned_after_a_random_check_is_looked_at_too(tmp_path: Path) -> None:
+@pytest.fixture
+def looked_through(tmp_path: Path) -> Iterator[Lane]:
+    """A lane with 2 milk and 2 bread, checked and approved, back from paying."""
     shop = a_shop(tmp_path, random_check_permille=1000)
-    try:
-        lane = Lane(shop, "lane1")
-        lane.scans(MILK)
-        lane.pays()
-        decide(person(lane, Role.ATTENDANT), open_call(lane, K.RANDOM_CHECK), Outcome.APPROVED)
-        lane.pays()
-        assert lane.state == "tendering"
-        lane.goes_back()
-        lane.scans(MILK)
-        lane.pays()
-        assert open_call(lane, K.RANDOM_CHECK).evidence.quantity == 2
-    finally:
-        shop.closes()
+    lane = Lane(shop, "lane1")
+    lane.scans(MILK, quantity=3)
+    lane.scans(BREAD, quantity=2)
+    lane.changes(1, 2)
+    lane.pays()
+    decide(person(lane, Role.ATTENDANT), open_call(lane, K.RANDOM_CHECK), Outcome.APPROVED)
+    lane.pays()
+    assert lane.state == "tendering"
+    lane.goes_back()
+    yield lane
+    shop.closes()
+
+
+@pytest.mark.parametrize(
+    ("changes", "items"),
+    [
+        (lambda lane: lane.scans(MILK), 5),
+        (lambda lane: (lane.changes(1, 1), lane.scans(SUGAR)), 4),
+        (lambda lane: (lane.changes(1, 1), lane.changes(2, 3)), 4),
+        (lambda lane: (lane.voids(2), lane.changes(1, 3)), 3),
+        (lambda lane: (lane.voids(1), lane.scans(MILK)), 3),
+    ],
+    ids=["more of a line", "another item instead", "more of another line", "as many as once", "scanned once more"],
+)
+def test_what_comes_after_a_random_check_is_looked_at_too(
+    looked_through: Lane, changes: Callable[[Lane], Any], items: int
+) -> None:
+    changes(looked_through)
+    looked_through.pays()
+    assert looked_through.state == "intervention"
+    assert open_call(looked_through, K.RANDOM_CHECK).evidence.quantity == items
+
+
+def test_what_goes_after_a_random_check_is_not_asked_about(looked_through: Lane) -> None:
+    looked_through.changes(1, 1)
+    looked_through.voids(2)
+    looked_through.pays()
+    assert looked_through.state == "tendering"
 
 
 def test_walk_off_holds_the_lane_until_somebody_has_looked(alone: Lane) -> None:

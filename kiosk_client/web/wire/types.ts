@@ -169,6 +169,7 @@ export interface Evidence {
   readonly amount_cents?: number | null;
   readonly expires_on?: string;
   readonly reason?: string;
+  readonly pieces?: readonly number[];
 }
 
 /** One piece, and by how much the bagging area grew heavier when it was laid down. */

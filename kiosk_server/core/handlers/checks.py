@@ -1,6 +1,7 @@
 """When a basket needs a human: restricted items, many of one, much taken back, a random look before paying."""
 
 import zlib
+from itertools import zip_longest
 
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.people import raise_for, raise_or_revise, resolve, revise, settle_lane
@@ -175,7 +176,8 @@ def gate_paying(desk: Desk, terminal: Terminal, basket: Basket) -> Intervention 
         return None
     if any(_was_looked_through(one, basket) for one in history):
         return None
-    evidence = Evidence(quantity=basket.totals.items, amount_cents=basket.totals.total_cents)
+    totals = basket.totals
+    evidence = Evidence(quantity=totals.items, amount_cents=totals.total_cents, pieces=_pieces(basket))
     raised = raise_for(
         desk, terminal.name, InterventionKind.RANDOM_CHECK, basket_id=basket.basket_id, evidence=evidence
     )
@@ -184,9 +186,19 @@ def gate_paying(desk: Desk, terminal: Terminal, basket: Basket) -> Intervention 
 
 
 def _was_looked_through(one: Intervention, basket: Basket) -> bool:
-    """Whether all that is in the basket by now was: what is scanned after a check was seen by nobody."""
-    is_check = one.kind is InterventionKind.RANDOM_CHECK and one.outcome is Outcome.APPROVED
-    return is_check and (one.evidence.quantity or 0) >= basket.totals.items
+    """Whether all that is in the basket by now was: what is scanned after a check was seen by nobody, whatever went for
+    it.
+    """
+    if one.kind is not InterventionKind.RANDOM_CHECK or one.outcome is not Outcome.APPROVED:
+        return False
+    both = zip_longest(one.evidence.pieces, _pieces(basket), fillvalue=0)
+    return all(now <= seen for seen, now in both)
+
+
+def _pieces(basket: Basket) -> tuple[int, ...]:
+    """How many of each line; a line keeps its number for ever, so two of these can be compared one by one."""
+    live = {line.line_id: line.quantity for line in basket.lines if not line.is_voided}
+    return tuple(live.get(line_id, 0) for line_id in range(1, max(live, default=0) + 1))
 
 
 def _is_drawn(basket_id: str, permille: int) -> bool:
