@@ -86,6 +86,7 @@ class Writer:
         self._probe_at = self._purge_at = self._disk_at = 0.0
         self._since_checkpoint = 0
         self._is_condemned = False
+        self._verdict = threading.RLock()  # between the writing thread and whoever condemns
         self.is_disk_low = False
         self.head_seq = self._appender.head.seq
         self.trouble: Sentence | None = None
@@ -100,8 +101,9 @@ class Writer:
 
     def condemn(self, damage: str) -> None:
         """Stop selling for good: the file is damaged, and every further row would be lost with it. From any thread."""
-        self._is_condemned = True
-        self._fall(Sentence("damaged", _DAMAGED, damage=damage))
+        with self._verdict:
+            self._fall(Sentence("damaged", _DAMAGED, damage=damage))
+            self._is_condemned = True
 
     # -- the loop --
 
@@ -289,11 +291,23 @@ class Writer:
         self._answer_read_only(batch)
 
     def _fall(self, trouble: Sentence) -> None:
-        if self.trouble is None:
-            log.error("the store is read-only: %s", trouble)
-            self._publisher.publish_trouble(trouble)
-        self.trouble = trouble
-        self._probe_at = self._clock.monotonic_s() + self._probe_interval_s
+        """Become or stay read-only, and say why where that is new. Nothing lesser hides that the store is condemned."""
+        with self._verdict:
+            if not self._is_condemned and self.trouble != trouble:
+                log.error("the store is read-only: %s", trouble)
+                self.trouble = trouble
+                self._publisher.publish_trouble(trouble)
+            self._probe_at = self._clock.monotonic_s() + self._probe_interval_s
+
+    def _rise(self) -> bool:
+        """Sell again, unless the store was condemned while the probe ran."""
+        with self._verdict:
+            if self._is_condemned:
+                return False
+            log.warning("the store can be written again; it was read-only: %s", self.trouble)
+            self.trouble = None
+            self._publisher.publish_trouble(None)
+            return True
 
     def _undo(self) -> None:
         self._repositories.forget()
@@ -319,10 +333,7 @@ class Writer:
             self._undo()
             self._fall(Sentence("disk_fails", _DISK_FAILS, problem=problem))
             return False
-        log.warning("the store can be written again; it was read-only: %s", self.trouble)
-        self.trouble = None
-        self._publisher.publish_trouble(None)
-        return True
+        return self._rise()
 
     def _watch_disk(self) -> None:
         now_s = self._clock.monotonic_s()

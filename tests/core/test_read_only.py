@@ -216,6 +216,37 @@ def test_the_writer_recovers_while_nobody_asks(tmp_path: Path) -> None:
     till.database.close()
 
 
+def test_damage_found_while_the_disk_is_full_is_told_and_outlasts_it(till: Till) -> None:
+    news: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    till.bus.watch(news.put)
+    till.database.free = 0
+    till.clock.passes(PROBE_MS)
+    assert till.switches("a").code == "read_only"
+    assert "full" in (news.get(timeout=PATIENCE_S) or "")
+    till.bus._writer.condemn("page 7")
+    assert "page 7" in (news.get(timeout=PATIENCE_S) or "")
+    till.bus._writer._abandon([], OSError("the disk once more"))
+    till.database.free = 1 << 40
+    till.clock.passes(PROBE_MS)
+    assert till.switches("b").code == "read_only"
+    assert "page 7" in (till.bus.trouble or "")
+    assert news.empty()
+
+
+def test_damage_found_in_the_middle_of_a_probe_is_not_forgotten_with_its_success(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.database.free = 0
+    till.clock.passes(PROBE_MS)
+    assert till.switches("a").code == "read_only"
+    writer = till.bus._writer
+    monkeypatch.setattr(type(writer._keys), "probe", lambda *_: writer.condemn("page 7"))
+    till.database.free = 1 << 40
+    till.clock.passes(PROBE_MS)
+    assert till.switches("b").code == "read_only"
+    assert "page 7" in (till.bus.trouble or "")
+
+
 ON_TMPFS = """
 import sys
 sys.path[:0] = {path!r}
