@@ -24,14 +24,19 @@ def note_path(data_path: Path) -> Path:
 
 
 def write_note(data_path: Path, note: ServerNote) -> None:
-    """Put the note there in one step; a reader never sees half of one."""
+    """Put the note there in one step; a reader never sees half of one. Raises OSError; then there is none."""
     path = note_path(data_path)
     unfinished = path.with_suffix(".new")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(note))
-    unfinished.replace(path)
+    try:
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(msgspec.json.encode(note))
+        unfinished.replace(path)
+    except OSError:
+        for stale in (unfinished, path):
+            stale.unlink(missing_ok=True)
+        raise
 
 
 def read_note(data_path: Path) -> ServerNote | None:

@@ -24,7 +24,7 @@ from kiosk_server.addresses import is_loopback_url, private_addresses, reachable
 from kiosk_server.app import Kiosk, create_app
 from kiosk_server.config import Config
 from kiosk_server.edge.headers import secure
-from kiosk_server.note import ServerNote, remove_note, write_note
+from kiosk_server.note import ServerNote, note_path, remove_note, write_note
 from kiosk_server.systemd import inherited_sockets, notify
 from kiosk_server.transport import Limits, Server, create_server
 from kiosk_server.watchdog import Watchdog
@@ -144,7 +144,15 @@ def _introduce(config: Config, server: Server, kiosk: Kiosk) -> ServerNote:
     note = ServerNote(pid=os.getpid(), url=(local or urls)[0], token=kiosk.local_token, urls=urls)
     kiosk.listening(server.addresses, server)
     kiosk.database.announce(note.url)
-    write_note(config.data_path, note)
+    try:
+        write_note(config.data_path, note)
+    except OSError as error:
+        log.warning(
+            "%s cannot be written (%s), so the command line on this machine will not find this server; "
+            "make room, then start it again",
+            note_path(config.data_path),
+            error.strerror or error,
+        )
     log.info("listening on %s", ", ".join(urls), extra={"urls": urls, "pid": note.pid, "mode": config.mode})
     if config.mode == "private" and len(local) < len(urls):
         log.warning(

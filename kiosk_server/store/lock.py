@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,19 +48,28 @@ class StoreLock:
         self.announce(url)
 
     def announce(self, url: str) -> None:
-        """Write where the holder can be reached."""
+        """Write where the holder can be reached, if the disk lets us: the lock holds without it."""
         if self._file is None:
             return
         holder = Holder(pid=os.getpid(), host=socket.gethostname(), since=self._since, url=url)
         text = msgspec.json.encode(holder) + b"\n"
-        os.pwrite(self._file, text, 0)
-        os.ftruncate(self._file, len(text))
+        try:
+            os.pwrite(self._file, text, 0)
+            os.ftruncate(self._file, len(text))
+        except OSError:
+            self._hush()
 
     def release(self) -> None:
         if self._file is not None:
-            os.ftruncate(self._file, 0)
+            self._hush()
             os.close(self._file)
             self._file = None
+
+    def _hush(self) -> None:
+        """Rather no text than that of a holder who was killed."""
+        if self._file is not None:
+            with suppress(OSError):
+                os.ftruncate(self._file, 0)
 
 
 def holder_of(path: Path) -> Holder | None:

@@ -1,5 +1,6 @@
 """What is wrong with a store is found before the first sale, and said with what to do; nothing is replaced silently."""
 
+import errno
 import os
 import queue
 import subprocess
@@ -21,6 +22,7 @@ from kiosk_server.store import backup, migrations
 from kiosk_server.store.connection import READER_PRAGMAS, connect
 from kiosk_server.store.db import Database
 from kiosk_server.store.faults import StoreCorrupt, StoreFault, StoreInUse, StoreTooNew, StoreUnusable
+from kiosk_server.store.lock import StoreLock
 from kiosk_server.store.verify import verify
 
 PAGE = 4096
@@ -96,6 +98,25 @@ def test_a_second_instance_in_the_same_process_is_refused_too(tmp_path: Path) ->
     with pytest.raises(StoreInUse):
         Database(tmp_path / "store.db").open()
     first.close()
+
+
+def test_a_disk_too_full_for_the_holders_name_keeps_nobody_from_opening(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = store.with_suffix(".lock")
+    lock.write_text('{"pid": 1, "host": "killed", "since": "2026"}')
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    first = StoreLock(lock)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pwrite", full)
+        first.take()
+        first.announce("http://192.168.1.5:8080")
+    with pytest.raises(StoreInUse, match="in use by another process"):
+        StoreLock(lock).take()
+    first.release()
 
 
 def test_a_killed_holder_leaves_the_store_free(tmp_path: Path) -> None:

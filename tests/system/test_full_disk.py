@@ -1,0 +1,61 @@
+"""A disk with no byte left: the server and every command say what happened, what it means and what to do."""
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from store_process import KIOSK_SERVER, Process, Store, clean_environment
+
+FILLED = (
+    'mount -t tmpfs -o size=8m tmpfs "$1" && cp -a "$2"/. "$1" && { cat /dev/zero > "$1/ballast"; } 2> /dev/null; '
+    'cd "$1" && shift 2 && exec "$@"'
+)
+
+
+def can_mount() -> bool:
+    return subprocess.run(["unshare", "-Urm", "true"], capture_output=True, check=False).returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not can_mount(), reason="this machine does not let users mount a tmpfs (unshare -Urm)")
+
+
+class FullDisk:
+    """A store with a backup, on a full disk of its own for each command."""
+
+    def __init__(self, folder: Path) -> None:
+        self.filled, self.prepared = folder / "full", folder / "prepared"
+        self.filled.mkdir()
+        store = Store(self.prepared)
+        store.adds("L1", "lane")
+        store.runs("backup")
+        self.environment = clean_environment(KIOSK_DATA_DIR=str(self.filled), KIOSK_LISTEN="127.0.0.1:0")
+
+    def command(self, *words: str) -> list[str]:
+        return ["unshare", "-Urm", "sh", "-c", FILLED, "sh", str(self.filled), str(self.prepared), *words]
+
+    def runs(self, *arguments: str) -> tuple[int, str]:
+        """The exit code of a command, and all it says, with the names in the data folder after it."""
+        words = self.command("sh", "-c", '"$@"; code=$?; ls -AR; exit $code', "sh", *KIOSK_SERVER, *arguments)
+        done = subprocess.run(words, env=self.environment, capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stderr + done.stdout
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FullDisk]:
+    folder = tmp_path_factory.mktemp("disks")
+    yield FullDisk(folder)
+    shutil.rmtree(folder)
+
+
+def test_the_server_starts_to_show_what_is_wrong(disk: FullDisk) -> None:
+    server = Process(disk.command(*KIOSK_SERVER, "serve"), disk.environment)
+    try:
+        server.says(lambda line: "server.json cannot be written (No space left on device)" in line)
+        server.says(lambda line: '"listening on' in line)
+        server.signal(signal.SIGTERM)
+        assert server.ends() == 0
+    finally:
+        server.clear_away()
