@@ -131,13 +131,16 @@ def _disk(folder: Path) -> Finding:
 def _fsync(folder: Path) -> Finding:
     """What one commit waits for the disk, and whether the disk can have done what it says."""
     took_ms = []
-    with tempfile.TemporaryFile(dir=folder) as file:
-        for _ in range(FSYNC_ROUNDS):
-            file.write(b"x" * 4096)
-            file.flush()
-            began = time.perf_counter()
-            os.fsync(file.fileno())
-            took_ms.append((time.perf_counter() - began) * 1000)
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            for _ in range(FSYNC_ROUNDS):
+                os.write(file.fileno(), b"x" * 4096)
+                began = time.perf_counter()
+                os.fsync(file.fileno())
+                took_ms.append((time.perf_counter() - began) * 1000)
+    except OSError as error:
+        text = f"nothing can be written ({error.strerror}), so nothing can be sold"
+        return Finding("fsync", "bad", f"{text}: make room on {folder}, or mend its disk")
     return judge_fsync(sorted(took_ms)[len(took_ms) // 2], max(took_ms))
 
 

@@ -59,3 +59,11 @@ def test_the_server_starts_to_show_what_is_wrong(disk: FullDisk) -> None:
         assert server.ends() == 0
     finally:
         server.clear_away()
+
+
+def test_doctor_finds_it_and_goes_on_looking(disk: FullDisk) -> None:
+    code, said = disk.runs("doctor", "--json")
+    assert code == 69
+    assert "disk, fsync" in said
+    assert "nothing can be written (No space left on device)" in said
+    assert '"what":"clock"' in said
