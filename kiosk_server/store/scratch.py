@@ -11,12 +11,14 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import StaticPool, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk_server.store.connection import connect
+from kiosk_server.store.faults import StoreUnusable
 from kiosk_server.store.tables import STATE_TABLES, metadata
 
 _PRAGMAS = (
@@ -29,13 +31,26 @@ _PRAGMAS = (
 
 @contextmanager
 def beside(store: Path) -> Iterator[sqlite3.Connection]:
-    """A connection whose main tables are empty and in which the file `store` is attached as `store`, read-only."""
-    with closing(_nameless(_room_beside(store))) as scratch:
-        engine = create_engine("sqlite+pysqlite://", creator=lambda: scratch, poolclass=StaticPool)
-        metadata.create_all(engine, tables=STATE_TABLES)
+    """A connection whose main tables are empty and in which the file `store` is attached as `store`, read-only.
+
+    Raises StoreUnusable where the scratch file cannot be written, which says nothing about the store.
+    """
+    with ExitStack() as stack:
+        try:
+            scratch = stack.enter_context(closing(_nameless(_room_beside(store))))
+            engine = create_engine("sqlite+pysqlite://", creator=lambda: scratch, poolclass=StaticPool)
+            metadata.create_all(engine, tables=STATE_TABLES)
+        except (OSError, SQLAlchemyError, sqlite3.Error) as problem:
+            raise _unwritable(store, problem) from problem
         attach(scratch, store, "store")
         scratch.execute("BEGIN")
-        yield scratch
+        try:
+            yield scratch
+        except sqlite3.OperationalError as problem:
+            # The store is only read, so what cannot be written is the scratch file.
+            if problem.sqlite_errorcode not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
+                raise
+            raise _unwritable(store, problem) from problem
 
 
 def _nameless(room: Path | None) -> sqlite3.Connection:
@@ -45,6 +60,16 @@ def _nameless(room: Path | None) -> sqlite3.Connection:
 
 def attach(driver: sqlite3.Connection, file: Path, name: str) -> None:
     driver.execute(f"ATTACH ? AS {name}", (f"{file.absolute().as_uri()}?mode=ro",))
+
+
+def _unwritable(store: Path, problem: Exception) -> StoreUnusable:
+    where = _room_beside(store) or tempfile.gettempdir()
+    why = getattr(problem, "orig", None) or getattr(problem, "strerror", None) or problem
+    return StoreUnusable(
+        f"{store} was not read through, because the scratch file for that cannot be written in {where}: {why}. That "
+        "says nothing about the store, which was left as it is. Make as much room there as the store takes, then try "
+        "again."
+    )
 
 
 def _room_beside(path: Path) -> Path | None:

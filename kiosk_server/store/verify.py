@@ -52,7 +52,8 @@ def verify(path: Path, *, expected: Head | None = None, progress: Progress | Non
 
     `expected` is a head exported earlier: a journal cut off before it, or before the store's own tidemark, is found.
     Three questions, and the first no ends it: is the file whole, is the journal what was written, do the state tables
-    follow from it? `progress` is called with the rows done and the rows in all.
+    follow from it? `progress` is called with the rows done and the rows in all. Raises StoreUnusable where there is no
+    room to find out.
     """
     # Read before the transaction begins, so that a store that goes on selling is never behind it.
     marks = [mark for mark in (expected, Tidemark(path.with_suffix(".head")).read()) if mark is not None]

@@ -2,19 +2,21 @@
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
-from builders import BREAD, BURGER, CATALOG, MILK
+from builders import BREAD, BURGER, CATALOG, MILK, an_item
 from shop import Cook, Lane, Person, Pump, Shop, Stall
 
 from kiosk_server.domain.kitchen import Event as TicketEvent
 from kiosk_server.domain.staff import Role
-from kiosk_server.store import journal
+from kiosk_server.store import journal, scratch
 from kiosk_server.store.connection import connect
+from kiosk_server.store.faults import StoreUnusable
 from kiosk_server.store.journal import Head
 from kiosk_server.store.verify import Verdict, verify
 
@@ -53,6 +55,22 @@ def store(tmp_path: Path) -> Iterator[Path]:
     shop.closes()
     yield tmp_path / "store.db"
     assert not list(tmp_path.glob(".scratch-*")), "the scratch file was left behind"
+
+
+@pytest.mark.parametrize("pages", [1, 75])
+def test_no_room_to_find_out_is_not_called_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
+    """A real SQLITE_FULL of the scratch file: while it is made, and while it fills."""
+    shop = Shop(tmp_path)
+    shop.stocks([an_item(f"item{number}") for number in range(500)])
+    shop.closes()
+
+    def cramped(file: Path, mode: str, pragmas: tuple[str, ...] = ()) -> sqlite3.Connection:
+        return connect(file, mode, (*pragmas, f"PRAGMA max_page_count = {pages}"))
+
+    monkeypatch.setattr(scratch, "connect", cramped)
+    with pytest.raises(StoreUnusable, match=r"database or disk is full.*says nothing about the store"):
+        verify(shop.database.path)
+    assert not list(tmp_path.glob(".scratch-*"))
 
 
 @pytest.fixture

@@ -61,6 +61,14 @@ def test_the_server_starts_to_show_what_is_wrong(disk: FullDisk) -> None:
         server.clear_away()
 
 
+def test_verify_says_that_it_is_not_the_store(disk: FullDisk) -> None:
+    code, said = disk.runs("verify")
+    assert code == 73
+    assert "says nothing about the store" in said
+    assert "Make as much room" in said
+    assert ".scratch-" not in said
+
+
 def test_doctor_finds_it_and_goes_on_looking(disk: FullDisk) -> None:
     code, said = disk.runs("doctor", "--json")
     assert code == 69
