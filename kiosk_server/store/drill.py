@@ -1,5 +1,6 @@
 """The restore drill: is the newest backup one that could be restored? Found out at night, not on the bad day."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import msgspec
 
 from kiosk_server.domain.sentence import Sentence, as_wire
 from kiosk_server.store import backup
-from kiosk_server.store.faults import BackupBad
+from kiosk_server.store.faults import BackupBad, StoreUnusable
 from kiosk_server.store.verify import verify
 
 FILE = "drill.json"
@@ -32,7 +33,10 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def drill(folder: Path, *, now: datetime | None = None) -> Drill:
-    """Rebuild the newest backup from its journal and compare it, and note the result in the folder."""
+    """Rebuild the newest backup from its journal and compare it, and note the result in the folder.
+
+    Raises StoreUnusable where there is no room to find out, or to note what was found.
+    """
     at = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
     newest = next(iter(backup.listed(folder)), None)
     if newest is None:
@@ -40,10 +44,7 @@ def drill(folder: Path, *, now: datetime | None = None) -> Drill:
         result = _failed(at, "", Sentence("no_backup", english, folder=folder))
     else:
         result = _try(newest, at)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unfinished = folder / f".{FILE}"
-    unfinished.write_bytes(msgspec.json.encode(result) + b"\n")
-    unfinished.replace(folder / FILE)
+    _note(result, folder)
     return result
 
 
@@ -53,6 +54,22 @@ def last_drill(folder: Path) -> Drill | None:
         return msgspec.json.decode((folder / FILE).read_bytes(), type=Drill)
     except (OSError, msgspec.MsgspecError):
         return None
+
+
+def _note(result: Drill, folder: Path) -> None:
+    unfinished = folder / f".{FILE}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished.write_bytes(msgspec.json.encode(result) + b"\n")
+        unfinished.replace(folder / FILE)
+    except OSError as problem:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        found = result.problem or f"{result.backup} could be restored."
+        raise StoreUnusable(
+            f"The restore drill was done, but its result cannot be noted in {folder}: {problem.strerror}. So the "
+            f"console shows the drill before it. What it found: {found} Make room there, then run it again."
+        ) from problem
 
 
 def _try(newest: backup.Backup, at: str) -> Drill:

@@ -282,5 +282,17 @@ def test_the_drill_without_a_backup_says_how_to_make_one(tmp_path: Path) -> None
     assert drill.last_drill(tmp_path / "backups") == result
 
 
+@pytest.mark.parametrize("found", ["could be restored", "no backup"])
+def test_a_drill_that_cannot_be_noted_says_what_it_found(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, found: str
+) -> None:
+    if found == "could be restored":
+        take(shop)
+    monkeypatch.setattr(Path, "write_bytes", no_room)
+    with pytest.raises(StoreUnusable, match=rf"cannot be noted.*No space left.*{found}.*Make room"):
+        drill.drill(shop.database.backups)
+    assert not list(shop.database.backups.glob("*drill*"))
+
+
 def test_before_the_first_drill_there_is_none(tmp_path: Path) -> None:
     assert drill.last_drill(tmp_path) is None

@@ -69,6 +69,13 @@ def test_verify_says_that_it_is_not_the_store(disk: FullDisk) -> None:
     assert ".scratch-" not in said
 
 
+def test_a_drill_without_room_is_not_a_drill_that_failed(disk: FullDisk) -> None:
+    code, said = disk.runs("backup", "--drill")
+    assert code == 73
+    assert "says nothing about the store" in said
+    assert "drill.json" not in said
+
+
 def test_doctor_finds_it_and_goes_on_looking(disk: FullDisk) -> None:
     code, said = disk.runs("doctor", "--json")
     assert code == 69
