@@ -17,6 +17,7 @@ from kiosk_server.store.connection import connect
 from kiosk_server.store.db import DiskLimits
 from kiosk_server.store.drill import drill
 from kiosk_server.store.lock import StoreLock
+from kiosk_server.store.opening import make_folder
 
 
 @click.command()
@@ -101,7 +102,7 @@ def restore(config: Config, file: Path, yes: bool, as_json: bool) -> None:
             abort=True,
             err=True,
         )
-    config.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(config.data_path)
     lock = StoreLock(config.store_path.with_suffix(".lock"))
     lock.take()
     try:

@@ -191,22 +191,57 @@ def rotate(folder: Path) -> list[Path]:
 def restore(backup: Backup, path: Path) -> Path | None:
     """Put a backup in the place of the store at `path`; returns the folder to which the old files went.
 
-    The caller holds the store's lock. Raises BackupBad before anything was changed.
+    The caller holds the store's lock. Raises BackupBad and StoreUnusable.
     """
     check(backup)
     copy = incoming(path)
+    with _giving_back(copy, is_known=copy.exists() and not path.exists()):
+        _bring(backup, copy)
+        aside = _make_aside(path)
+    try:
+        if aside is not None:
+            _set_aside(path, aside)
+        # The new file must not be found beside the old log after a power cut.
+        sync(path.parent)
+        os.replace(copy, path)
+        sync(path.parent)
+    except OSError as problem:
+        raise StoreUnusable(
+            f"The restore of {backup.path} was cut short: {problem.strerror or problem}. What was there before lies in "
+            f"{aside or path.parent}; delete nothing. Look at that disk, then run it again."
+        ) from problem
+    return aside
+
+
+@contextmanager
+def _giving_back(copy: Path, *, is_known: bool) -> Iterator[None]:
+    """What fails before the store is touched gives its room back, and is told as that.
+
+    `is_known` says that an earlier restore was cut short: then the name of the copy stays, because it alone keeps the
+    next start from making a blank store.
+    """
+    try:
+        yield
+    except BaseException as problem:
+        with suppress(OSError):
+            if is_known:
+                os.truncate(copy, 0)
+            else:
+                copy.unlink(missing_ok=True)
+        if not isinstance(problem, OSError):
+            raise
+        raise StoreUnusable(
+            f"The backup cannot be copied to {copy.parent}: {problem.strerror or problem}. Nothing was restored, and "
+            "what is there is as it was. Make room there, as much as the backup takes, then run it again."
+        ) from problem
+
+
+def _bring(backup: Backup, copy: Path) -> None:
     shutil.copyfile(backup.path, copy)
     os.chmod(copy, 0o600)
     if checksum(copy) != backup.sha256:
-        copy.unlink()
-        raise BackupBad(f"{backup.path} did not arrive whole at {path.parent}. Nothing was changed; look at that disk.")
+        raise BackupBad(f"{backup.path} did not arrive whole at {copy.parent}. Nothing was changed; look at that disk.")
     sync(copy)
-    kept = _set_aside(path)
-    # The new file must not be found beside the old log after a power cut.
-    sync(path.parent)
-    os.replace(copy, path)
-    sync(path.parent)
-    return kept
 
 
 def incoming(path: Path) -> Path:
@@ -241,20 +276,26 @@ def _free_name(folder: Path, stem: str) -> str:
     return name
 
 
-def _set_aside(path: Path) -> Path | None:
+def _present(path: Path) -> list[Path]:
     companions = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm")), path.with_suffix(".head")]
-    present = [file for file in companions if file.exists()]
-    if not present:
+    return [file for file in companions if file.exists()]
+
+
+def _make_aside(path: Path) -> Path | None:
+    if not _present(path):
         return None
     stem = f"replaced-{datetime.now(UTC).strftime(_STAMP)}"
     folder, number = path.parent / stem, 2
     while folder.exists():
         folder, number = path.parent / f"{stem}-{number}", number + 1
     folder.mkdir(mode=0o700)
-    for file in present:
+    return folder
+
+
+def _set_aside(path: Path, folder: Path) -> None:
+    for file in _present(path):
         os.replace(file, folder / file.name)
     sync(folder)
-    return folder
 
 
 def _delete(backups: Iterable[Backup]) -> list[Path]:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -245,6 +246,45 @@ def test_a_restore_that_was_killed_is_never_followed_by_a_blank_store(
     again.open()
     again.close()
     assert not list(tmp_path.glob("*.incoming"))
+
+
+@pytest.mark.parametrize("step", ["copyfile", "sync", "mkdir"])
+def test_a_restore_without_room_gives_it_back_and_leaves_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    shop = Shop(tmp_path)
+    made = take(shop)
+    shop.closes()
+    before = {file.name for file in tmp_path.iterdir()}
+    place = {"copyfile": shutil, "sync": backup, "mkdir": Path}[step]
+    monkeypatch.setattr(place, step, lambda *_, **__: no_room())
+    with pytest.raises(StoreUnusable, match=r"No space left.*Nothing was restored.*Make room"):
+        backup.restore(made, shop.database.path)
+    assert {file.name for file in tmp_path.iterdir()} == before
+
+
+def test_a_restore_that_fails_after_one_that_was_cut_short_still_keeps_a_blank_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(tmp_path)
+    with closing(connect(shop.database.path, "ro", READER_PRAGMAS)) as source:
+        made = backup.take(source, tmp_path / "stick")
+    shop.closes()
+    store = shop.database.path
+    replace = os.replace
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", lambda old, new: no_room() if new == store else replace(old, new))
+        with pytest.raises(StoreUnusable, match=r"cut short: No space left.*lies in .*replaced-"):
+            backup.restore(made, store)
+    with monkeypatch.context() as patched:
+        patched.setattr(backup, "sync", no_room)
+        with pytest.raises(StoreUnusable, match="Nothing was restored"):
+            backup.restore(made, store)
+    with pytest.raises(StoreCorrupt, match="restore was cut short"):
+        Database(store).open()
+    assert backup.incoming(store).stat().st_size == 0
+    backup.restore(made, store)
+    assert verify(store).is_whole
 
 
 def _dies() -> None:

@@ -76,6 +76,15 @@ def test_a_drill_without_room_is_not_a_drill_that_failed(disk: FullDisk) -> None
     assert "drill.json" not in said
 
 
+def test_a_restore_without_room_changes_nothing(disk: FullDisk) -> None:
+    (chosen,) = (disk.prepared / "backups").glob("*.db")
+    code, said = disk.runs("restore", "--yes", str(disk.filled / "backups" / chosen.name))
+    assert code == 73
+    assert "No space left on device. Nothing was restored" in said
+    assert "store.db\n" in said
+    assert ".incoming" not in said
+
+
 def test_doctor_finds_it_and_goes_on_looking(disk: FullDisk) -> None:
     code, said = disk.runs("doctor", "--json")
     assert code == 69
