@@ -35,7 +35,8 @@ from kiosk_server.store.connection import connect
 from kiosk_server.store.db import DiskLimits
 from kiosk_server.store.drill import last_drill
 from kiosk_server.store.faults import StoreFault
-from kiosk_server.store.opening import CHECKED_WHOLE_BYTES, check_readable
+from kiosk_server.store.opening import check_readable, look
+from kiosk_server.store.tidemark import Tidemark
 
 FSYNC_SLOW_MS = 50.0
 # No flash answers a sync below this (power-loss protected ones: about 20 us); what is quicker has written nothing.
@@ -177,27 +178,20 @@ def _sqlite(_: Config) -> Iterator[Finding]:
 
 
 def _store(config: Config) -> Iterator[Finding]:
-    if not config.store_path.exists():
-        yield Finding("store", "ok", "none yet; the first start makes it")
-        return
-    size = config.store_path.stat().st_size
+    path = config.store_path
     try:
-        check_readable(config.store_path)
-        with closing(connect(config.store_path, "ro")) as driver:
-            is_read_whole = size <= CHECKED_WHOLE_BYTES
-            whole = driver.execute("PRAGMA quick_check(1)").fetchone()[0] if is_read_whole else "ok"
+        is_read_whole = look(path, config.backup_path, Tidemark(path.with_suffix(".head")))
+        if not path.exists():
+            yield Finding("store", "ok", "none yet; the first start makes it")
+            return
+        check_readable(path)
+        with closing(connect(path, "ro")) as driver:
             seq = driver.execute("SELECT coalesce(max(seq), 0) FROM journal").fetchone()[0]
     except (StoreFault, sqlite3.Error) as error:
         yield Finding("store", "bad", str(error))
         return
-    if whole == "ok":
-        text = f"journal row {seq}, {size / 1e6:.0f} MB"
-        yield Finding(
-            "store", "ok", text if is_read_whole else f"{text}; too large to read here: `kiosk-server verify`"
-        )
-    else:
-        todo = "stop the server; `kiosk-server backup --list` shows what can be restored"
-        yield Finding("store", "bad", f"{whole}: {todo}")
+    text = f"journal row {seq}, {path.stat().st_size / 1e6:.0f} MB"
+    yield Finding("store", "ok", text if is_read_whole else f"{text}; too large to read here: `kiosk-server verify`")
     note = running_server(config)
     yield (
         Finding("server", "ok", f"process {note.pid} at {note.url}") if note else Finding("server", "ok", "not running")

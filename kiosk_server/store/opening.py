@@ -7,7 +7,7 @@ migration, and a missing or empty file beside signs of an older one is never sil
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine
@@ -55,21 +55,39 @@ def prepare(path: Path, backups: Path, tidemark: Tidemark) -> bool:
         _refuse_blank(path, backups, tidemark)
         _create(path)
         return True
+    is_checked, revision = _examine(path, backups, tidemark, _inspecting(path))
+    if revision != migrations.SCHEMA_REVISION:
+        _migrate(path, backups, revision)
+    return is_checked
+
+
+def look(path: Path, backups: Path, tidemark: Tidemark) -> bool:
+    """Ask all that `prepare` asks, and change nothing; a server may sell on the store meanwhile. Raises StoreFault.
+
+    Returns what `prepare` does; True also where there is no store, nor a trace of one, and a start would make it.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        _refuse_blank(path, backups, tidemark)
+        return True
+    return _examine(path, backups, tidemark, _reading(path))[0]
+
+
+def _examine(
+    path: Path, backups: Path, tidemark: Tidemark, opened: AbstractContextManager[sqlite3.Connection]
+) -> tuple[bool, str | None]:
+    """Whether all of the store was checked, and its revision."""
     _check_magic(path, backups, tidemark)
     try:
-        with _inspecting(path) as driver:
+        with opened as driver:
             _check_size(driver, path)
             is_checked = _check_pages(driver, path.stat().st_size)
             _check_tidemark(driver, tidemark)
-            revision = _check_ours(driver, path)
+            return is_checked, _check_ours(driver, path)
     except sqlite3.OperationalError as problem:
         # The disk or its permissions, not the content: a backup would not help.
         raise unusable(path, problem) from problem
     except (sqlite3.DatabaseError, _Damage) as problem:
         raise StoreCorrupt(_corrupt_text(path, backups, tidemark, str(problem))) from problem
-    if revision != migrations.SCHEMA_REVISION:
-        _migrate(path, backups, revision)
-    return is_checked
 
 
 def check_readable(path: Path) -> None:
@@ -111,6 +129,12 @@ def _inspecting(path: Path) -> Iterator[sqlite3.Connection]:
         for one in (driver, last):
             with suppress(sqlite3.DatabaseError):  # whoever looks for damage will meet it
                 one.execute("PRAGMA schema_version").fetchone()
+        yield driver
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(connect(path, "ro")) as driver:
         yield driver
 
 
@@ -240,7 +264,7 @@ def _upgrade(path: Path) -> None:
 def _corrupt_text(path: Path, backups: Path, tidemark: Tidemark, what: str) -> str:
     mark = tidemark.read() or Head()
     good = backup.newest_good(backups)
-    text = f"The store {path} is damaged: {what}. The server did not start, and the file was left as it is."
+    text = f"The store {path} is damaged: {what}. No server starts on it, and the file was left as it is."
     if good is None:
         return (
             f"{text} There is no good backup in {backups}; keep the file and ask for help before you delete anything."

@@ -1,5 +1,6 @@
 """`kiosk-server doctor`: what it looks at, what it doubts, and that it touches nothing."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -55,6 +56,37 @@ def test_doctor_reads_how_long_the_certificate_is_good(store: Store, days: int, 
     )
     found = {one["what"]: one["verdict"] for one in store.answers("doctor")}
     assert found["certificate"] == verdict
+
+
+@pytest.mark.parametrize("trace", ["store.head", "backups"])
+def test_doctor_and_the_server_agree_that_a_store_is_gone(store: Store, trace: str) -> None:
+    store.adds("L1", "lane")
+    store.runs("backup")
+    kept = store.folder / trace
+    for file in set(store.folder.iterdir()) - {kept}:
+        shutil.rmtree(file) if file.is_dir() else file.unlink()
+
+    assert "the file is gone" in store.runs("serve", code=65)
+    assert re.search(r"mending:.*\bstore\b", store.runs("doctor", code=69))
+
+
+def test_doctor_and_the_server_agree_that_the_end_of_a_journal_is_gone(store: Store) -> None:
+    store.adds("L1", "lane")
+    older = (store.folder / "store.db").read_bytes()
+    store.adds("L2", "lane")
+    (store.folder / "store.db").write_bytes(older)
+
+    assert "was acknowledged" in store.runs("serve", code=65)
+    assert re.search(r"mending:.*\bstore\b", store.runs("doctor", code=69))
+
+
+def test_doctor_finds_nothing_wrong_with_a_store_that_sells(store: Store) -> None:
+    store.adds("L1", "lane")
+    store.starts()
+    store.adds("L2", "lane")
+    found = {one["what"]: one["verdict"] for one in store.answers("doctor")}
+    assert (found["store"], found["server"]) == ("ok", "ok")
+    assert store.is_told_to_stop() == 0
 
 
 def test_doctor_finds_a_store_that_is_damaged(store: Store) -> None:
