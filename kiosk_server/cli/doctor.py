@@ -16,7 +16,8 @@ from pathlib import Path
 import click
 import msgspec
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from kiosk_server import __version__
 from kiosk_server.app import guard_settings
@@ -70,10 +71,11 @@ def doctor(config: Config, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(findings))
     else:
-        table = Table(box=None, show_header=False)
+        # Nothing is cut off and nothing is read as markup: a text may hold a command to take.
+        table = Table("", "", Column(overflow="fold"), box=None, show_header=False)
         colours = {"ok": "green", "note": "yellow", "bad": "bold red"}
         for one in findings:
-            table.add_row(f"[{colours[one.verdict]}]{one.verdict:<4}", one.what, one.text)
+            table.add_row(f"[{colours[one.verdict]}]{one.verdict:<4}", one.what, escape(one.text))
         Console().print(table)
     bad = [one.what for one in findings if one.verdict == "bad"]
     if bad:

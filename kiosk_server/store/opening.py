@@ -5,6 +5,7 @@ migration, and a missing or empty file beside signs of an older one is never sil
 """
 
 import os
+import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
@@ -270,8 +271,10 @@ def _corrupt_text(path: Path, backups: Path, tidemark: Tidemark, what: str) -> s
             f"{text} There is no good backup in {backups}; keep the file and ask for help before you delete anything."
         )
     gap = f" Rows {good.seq + 1} to {mark.seq} of the journal" if mark.seq > good.seq else " What was written"
+    # Always with the data folder: whoever types this may be another user, with another default.
+    command = ["kiosk-server", "restore", "--data-dir", str(path.parent.absolute()), str(good.path.absolute())]
     return (
         f"{text} The last good backup is {good.path} of {good.taken_at} (journal up to row {good.seq})."
         f"{gap} since then would be lost. To go back to it, keeping the damaged file: "
-        f"kiosk-server restore {good.path}"
+        f"{shlex.join(command)}"
     )
