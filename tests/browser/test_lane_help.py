@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import pytest
 from house import BANANAS, MANGO, PORTRAIT, TABLET, House, Screen
+from lane_states import CIABATTA, MILK, basket, lane, scales, states
 from playwright.sync_api import expect
 from soundness import check
+from stage import Stage
 
 BEER, GIN, FORMULA, RECALLED = "2990000000026", "2990000000057", "2990000000095", "2990000000132"
 COLA, COLA_G = "2990000000149", 530
@@ -133,6 +135,40 @@ def test_bagging_area_says_aloud_what_it_wants(house: House) -> None:
     house.until(lambda: any(said.startswith("Please pay the attendant") for said in heard()))
     house.gives("L6", "leave_tender")
     house.gives("L6", "void_basket")  # the lane is the next test's
+
+
+def test_customer_with_beer_hears_each_item_after_it(house: House) -> None:
+    customer = house.opens("L5")
+    customer.presses("Language, sight and sound")
+    customer.page.get_by_role("switch", name="Read aloud").click()
+    customer.presses("Close")
+    heard = listens(customer)
+    customer.scans(BEER)
+    customer.sees("An attendant has to see that you are 16 or older.")
+    for code, name in ((MANGO, "Ripe mango"), (BANANAS, "Bananas, bunch of five")):
+        customer.scans(code)
+        customer.sees(name)
+        house.until(lambda name=name: any(said.startswith(name) for said in heard()))
+    assert sum("16 or older" in said for said in heard()) == 1
+    house.gives("L5", "void_basket")  # the lane is the next test's
+
+
+def test_what_stands_for_long_is_said_once_and_silences_nothing(house: House) -> None:
+    stage = Stage(house)
+    stage.needs("spoken")
+    customer = stage.opens(lane("scanning", basket=basket(MILK)))
+    customer.page.get_by_role("button", name="Fruit and vegetables").wait_for()
+    heard = listens(customer)
+    surplus = "Something lies in the bagging area that was not scanned."
+    stage.shows(lane("scanning", basket=basket(MILK), scales=scales("surplus")))
+    house.until(lambda: heard() == [surplus])
+    stage.shows(lane("scanning", basket=basket(MILK, CIABATTA), scales=scales("surplus")))
+    house.until(lambda: heard()[1:] == ["Ciabatta, €3.00. Total €4.19"])
+    stage.shows(states()["held-age"])
+    house.until(lambda: len(heard()) == 4)
+    assert heard()[2] == "Please wait a moment"
+    stage.shows(lane("scanning", basket=basket(MILK, CIABATTA)))
+    house.until(lambda: heard()[4:] == ["Ciabatta, €3.00. Total €4.19"])  # and how it goes on
 
 
 def test_customer_picks_produce_by_its_tile_and_weighs_it(house: House) -> None:

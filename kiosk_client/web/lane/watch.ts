@@ -69,16 +69,17 @@ function forget(state: LaneScreen): void {
   void forgetLanguage(state.store);
 }
 
-let said = "";
+let said: readonly string[] = [];
 
 effect(() => {
   const state = link.state.value;
-  const what = trouble.value;
   const isWanted = needs.value.has("spoken");
-  if (!state || !isWanted) return void (said = "");
-  const text = what ? troubleText(what) : stepText(state);
-  if (text !== said) say(text);
-  said = text;
+  if (!state || !isWanted) return void (said = []);
+  const step = stepText(state);
+  const texts = [step, ...noticeTexts(state)];
+  // The next step cuts short what is being said; a notice, which may stand for long, is said once and after it.
+  for (const text of texts) if (!said.includes(text)) say(text, text !== step);
+  said = texts;
 });
 
 /** The step the customer is at, as one would say it to them. */
@@ -86,15 +87,22 @@ function stepText(state: LaneScreen): string {
   const { basket, terminal } = state;
   const total = `${t("Total")} ${money(basket?.totals.due_cents ?? 0, currency.value)}`;
   if (terminal.state === "tendering") return [payingText(state), total].join(". ");
-  const held = state.interventions.find((one) => one.is_holding_scanning) ?? state.interventions.find((one) => one.is_holding_paying);
-  if (held) return Object.values(toldOf(held)).join(" ");
-  const bagging = baggingText(state);
-  if (bagging) return bagging;
+  if (terminal.state === "held") return t("Please wait a moment");
   if (terminal.state === "attract") return t("Scan your first item");
   if (terminal.state === "receipt") return t("Thank you");
   if (terminal.state === "closed") return t("This lane is closed");
   const line = largeLine(basket);
   return line ? `${line.name}, ${money(line.total_cents, currency.value)}. ${total}` : t("Scan the next item, or search for it.");
+}
+
+/** What else there is to know: what went wrong, what somebody has to look at, what the bagging area wants. */
+function noticeTexts(state: LaneScreen): string[] {
+  const what = trouble.value;
+  const texts = what ? [troubleText(what)] : [];
+  if (state.terminal.state === "tendering") return texts;
+  const holding = state.interventions.filter((one) => one.is_holding_scanning || one.is_holding_paying);
+  const bagging = state.terminal.state === "held" ? "" : baggingText(state);
+  return [...texts, ...holding.map((one) => Object.values(toldOf(one)).join(" ")), bagging];
 }
 
 function payingText({ basket, interventions }: LaneScreen): string {
