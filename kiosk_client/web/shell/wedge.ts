@@ -14,6 +14,9 @@ const GROUP_SEPARATOR = "\x1d"; // GS1's FNC1, which wedges send as Ctrl+]
 interface Key {
   readonly text: string;
   readonly at: number;
+  readonly field: HTMLInputElement | null;
+  /** What stood in the field before it. */
+  readonly before: string;
 }
 
 /** Calls `onScan` with every code that is scanned, or keyed and ended with Enter, on any screen. */
@@ -30,9 +33,8 @@ export class Wedge {
     const field = fieldOf(event.target);
     if (event.key === "Enter" || event.key === "Tab") {
       const code = this.code(field, event.key);
-      this.keys = [];
       clearTimeout(this.silence);
-      if (code === null) return;
+      if (code === null) return void (this.keys = []);
       // The Enter of a scanner must not press the button that happens to have the focus.
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -43,7 +45,7 @@ export class Wedge {
     if (text === null) return;
     const last = this.keys.at(-1);
     if (last && event.timeStamp - last.at > FORGET_MS) this.keys = [];
-    this.keys.push({ text, at: event.timeStamp });
+    this.keys.push({ text, at: event.timeStamp, field, before: field?.value ?? "" });
     this.listenForSilence(field);
   }
 
@@ -63,7 +65,6 @@ export class Wedge {
       this.silence = window.setTimeout(() => this.onSilence(field, true), DOUBT_MS);
       return;
     }
-    this.keys = [];
     this.take(text, field);
   }
 
@@ -78,7 +79,9 @@ export class Wedge {
   }
 
   private take(code: string, field: HTMLInputElement | null): void {
-    if (field) takeBack(field, code);
+    const first = this.burst(field).find((key) => key.field === field);
+    this.keys = [];
+    if (field && first) takeBack(field, first.before);
     this.onScan(code);
   }
 
@@ -127,9 +130,8 @@ function textOf(event: KeyboardEvent, isField: boolean): string | null {
   return event.key;
 }
 
-/** What the scanner typed into a field that had the focus is no search text. */
-function takeBack(field: HTMLInputElement, code: string): void {
-  if (!field.value.endsWith(code)) return;
-  field.value = field.value.slice(0, -code.length);
+/** What the scanner typed into a field that had the focus is no search text and no amount. */
+function takeBack(field: HTMLInputElement, before: string): void {
+  field.value = before;
   field.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
