@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from house import BANANAS, MANGO, PORTRAIT, TABLET, House, Screen
+from house import BANANAS, LANDSCAPE, MANGO, PHONE, PORTRAIT, TABLET, House, Screen
 from lane_states import CIABATTA, MILK, basket, lane, scales, states
 from playwright.sync_api import expect
 from soundness import check
@@ -199,6 +199,44 @@ def test_keyed_number_of_loose_produce_opens_the_scale(house: House) -> None:
     expect(customer.page.get_by_role("dialog", name="Bananas")).to_be_visible()
     customer.presses("Close")
     customer.sees("Scan your first item")
+
+
+@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, TABLET, PHONE])
+def test_keyed_number_that_nobody_knows_is_corrected_or_searched_for(house: House, size: dict[str, int]) -> None:
+    customer = house.opens("L6", size)
+    customer.presses("Key in a number")
+    sheet = customer.page.get_by_role("dialog")
+    field = sheet.get_by_role("textbox")
+    field.fill("99999")
+    sheet.get_by_role("button", name="Add the item").click()
+    expect(sheet.get_by_role("alert")).to_contain_text("We do not know this item")
+    check(customer, "refused in the sheet")
+    expect(sheet.get_by_role("button", name="Add the item")).to_be_in_viewport(ratio=1)
+    sheet.get_by_role("alert").get_by_role("button", name="Search").click()
+    expect(customer.page.get_by_role("dialog", name="Search for an item")).to_be_visible()
+    expect(sheet.get_by_role("alert")).to_have_count(0)  # it is no news there
+    sheet.get_by_role("button", name="Close").click()
+    customer.presses("Key in a number")
+    field.fill("99999")
+    sheet.get_by_role("button", name="Add the item").click()
+    expect(sheet.get_by_role("alert")).to_be_visible()
+    field.fill(MANGO)
+    sheet.get_by_role("button", name="Add the item").click()
+    expect(sheet).to_have_count(0)
+    customer.sees("Ripe mango")
+    expect(customer.page.get_by_role("alert")).to_have_count(0)
+    house.gives("L6", "void_basket")  # the lane is the next test's
+
+
+def test_help_with_a_keyed_number_is_seen_to_come(house: House, attendant: Screen) -> None:
+    customer = house.opens("L6")
+    customer.presses("Key in a number")
+    customer.page.get_by_role("textbox").fill("99999")
+    customer.presses("Add the item")
+    customer.page.get_by_role("dialog").get_by_role("alert").get_by_role("button", name="Help").click()
+    customer.sees("An attendant finds out what this item costs.")
+    expect(customer.page.get_by_role("dialog")).to_have_count(0)
+    expect(attendant.call("Lane 6")).to_contain_text("99999")
 
 
 def test_basket_is_carried_to_another_lane_by_its_code(house: House) -> None:

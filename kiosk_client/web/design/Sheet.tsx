@@ -8,6 +8,9 @@ import { useOwnTaps } from "./taps";
 /** What every sheet of this screen offers beside its close button. */
 export const sheetTools = signal<(() => ComponentChildren) | null>(null);
 
+/** What went wrong while a sheet was open is said in it: what lies below cannot be touched. */
+export const sheetNotice = signal<(() => ComponentChildren) | null>(null);
+
 interface SheetProps {
   title: string;
   onClose: () => void;
@@ -55,6 +58,7 @@ export function Sheet({ title, onClose, children, isOver = false }: SheetProps) 
           {!isOver && sheetTools.value?.()}
           <Button icon="close" label={t("Close")} look="plain" onPress={onClose} />
         </div>
+        {!isOver && sheetNotice.value?.()}
         <div class="body">{children}</div>
       </section>
     </div>

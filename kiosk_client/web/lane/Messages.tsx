@@ -19,10 +19,9 @@ const OFFERED_MS = 120_000;
 /** What went wrong, and what is looked after by somebody while the customer goes on. */
 export function Messages({ state }: { state: LaneScreen }) {
   const { state: name } = state.terminal;
-  const isHelpComing = state.interventions.some((open) => open.kind === "assistance");
   return (
     <>
-      <TroubleBanner canCall={name !== "closed" && !isHelpComing} />
+      <TroubleBanner />
       <Notices state={state} />
       {name !== "held" && <BaggingHint state={state} />}
       {name === "attract" && <Parked />}

@@ -1,14 +1,34 @@
+import { computed, effect, signal } from "@preact/signals";
 import { Banner } from "../design/Banner";
 import { Button } from "../design/Button";
+import { sheetNotice } from "../design/Sheet";
 import { t } from "../i18n/i18n";
 import { refusalText } from "../i18n/refusals";
-import { type Trouble, callHelp, layer, leaveTenderAndScan, trouble } from "./model";
+import { type Trouble, callHelp, closeSheet, layer, leaveTenderAndScan, link, trouble } from "./model";
 import { deniedText } from "./words";
 
+/** What stood there when the sheet of now was opened. */
+const known = signal<Trouble | null>(null);
+
+effect(() => {
+  if (layer.value) known.value = trouble.peek();
+});
+
+/** Whether it went wrong in the sheet that is open: there it can be read, and what was keyed corrected. */
+const isOfSheet = computed(() => layer.value !== null && trouble.value !== known.value);
+
+sheetNotice.value = () => isOfSheet.value && <Latest />;
+
+/** What went wrong is said where the customer is. */
+export function TroubleBanner() {
+  return isOfSheet.value ? null : <Latest />;
+}
+
 /** The last thing that went wrong, in the language of now, and what can be done about it. */
-export function TroubleBanner({ canCall }: { canCall: boolean }) {
-  const what = trouble.value;
-  if (!what) return null;
+function Latest() {
+  const [what, state] = [trouble.value, link.state.value];
+  if (!what || !state) return null;
+  const canCall = state.terminal.state !== "closed" && !state.interventions.some((open) => open.kind === "assistance");
   return (
     <Banner tone="stop" icon="alert" text={troubleText(what)}>
       {what.kind === "paying" && <Button onPress={() => leaveTenderAndScan(what.code)}>{t("Go back and add it")}</Button>}
@@ -38,7 +58,7 @@ function WaysOut({ what: { refused, code }, canCall }: { what: Trouble & { kind:
         </Button>
       )}
       {canCall && (
-        <Button icon="help" onPress={() => callHelp(isAboutItem ? code : undefined)}>
+        <Button icon="help" onPress={() => callHelp(isAboutItem ? code : undefined).then(closeSheet)}>
           {t("Help")}
         </Button>
       )}
