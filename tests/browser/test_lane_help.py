@@ -276,3 +276,15 @@ def test_next_customer_finds_the_lane_as_everybody_does(house: House) -> None:
     customer.page.get_by_role("dialog").get_by_role("button", name="Start over").click()
     customer.sees("Scan your first item")
     expect(customer.page.locator("html")).to_have_attribute("data-needs", "")
+
+
+def test_who_scans_while_a_receipt_shows_finds_the_lane_as_everybody_does(house: House) -> None:
+    stage = Stage(house)
+    stage.speaks("de")
+    stage.needs("contrast")
+    customer = stage.opens(states()["receipt"])
+    customer.sees("Vielen Dank")
+    expect(customer.page.locator("html")).to_have_attribute("data-needs", "contrast")
+    stage.shows(lane("scanning", basket=basket(MILK, basket_id="b2")))
+    expect(customer.page.locator("html")).to_have_attribute("lang", "en")
+    expect(customer.page.locator("html")).to_have_attribute("data-needs", "")

@@ -39,8 +39,10 @@ effect(() => {
   if (before === "held" && now !== "held" && what?.kind === "refused" && what.refused.code === "attendant_needed") {
     trouble.value = null;
   }
+  // Who scans while a receipt shows is the next customer: attract was never in between.
+  const isNext = hasCome || (before === "receipt" && now !== "receipt");
   before = now;
-  if (hasCome) forget(state);
+  if (isNext) forget(state);
 });
 
 // Somebody chose a language or larger text, or opened a sheet, and went away without scanning anything.
