@@ -9,6 +9,7 @@ from house import BANANAS, House
 from playwright.sync_api import Route, expect
 
 PART = re.compile(r"/lane-part-")
+CATALOG = re.compile(r"/(\w+)-\w+\.messages$")
 
 
 def test_customer_opens_sheets_that_were_never_opened_while_the_line_is_down(
@@ -32,6 +33,24 @@ def test_customer_opens_sheets_that_were_never_opened_while_the_line_is_down(
     customer.presses("Close")
     customer.presses("Key in a number")
     expect(customer.page.get_by_role("dialog", name="Key in a number")).to_be_visible()
+
+
+def test_language_that_nobody_spoke_yet_is_there_while_the_line_is_down(
+    house: House, request: pytest.FixtureRequest
+) -> None:
+    customer = house.screen({"width": 1080, "height": 1920})
+    fetched: set[str] = set()
+    customer.page.on("requestfinished", lambda one: fetched.update(CATALOG.findall(one.url)))
+    customer.page.goto(f"{house.url}/enrol/{house.token('L3')}")
+    customer.sees("Scan your first item")
+    house.until(lambda: fetched == {"en", "es", "fr", "de", "ar"})
+
+    house.is_killed()
+    request.addfinalizer(house.is_restarted)
+    customer.sees("No connection to the store.")
+
+    customer.speaks("Deutsch")
+    customer.sees("Scannen Sie Ihren ersten Artikel")
 
 
 def test_customer_gets_a_sheet_although_its_part_failed_to_load_at_first(house: House) -> None:

@@ -29,17 +29,22 @@ export const language = signal("en");
 const texts = signal<Texts>({});
 const loaded = new Map<string, Texts>();
 
+/** What a language says, kept from then on: it needs no line any more. Rejects when it cannot be had. */
+export async function catalogOf({ code, catalog }: Language): Promise<Texts> {
+  let found = loaded.get(code);
+  if (!found) {
+    const answer = await fetch(catalog);
+    if (!answer.ok) throw new Error(`catalog ${code}: ${answer.status}`);
+    found = (await answer.json()) as Texts;
+    loaded.set(code, found);
+  }
+  return found;
+}
+
 /** Switch the whole page to a language; nothing else changes. Rejects when the catalog cannot be had. */
 export async function speak(code: string): Promise<void> {
   const wanted = LANGUAGES.find((known) => known.code === code) ?? LANGUAGES[0]!;
-  let found = loaded.get(wanted.code);
-  if (!found) {
-    const answer = await fetch(wanted.catalog);
-    if (!answer.ok) throw new Error(`catalog ${wanted.code}: ${answer.status}`);
-    found = (await answer.json()) as Texts;
-    loaded.set(wanted.code, found);
-  }
-  const catalog = found;
+  const catalog = await catalogOf(wanted);
   batch(() => {
     language.value = wanted.code;
     texts.value = catalog;

@@ -1,11 +1,12 @@
 import { effect } from "@preact/signals";
 import { currency } from "../design/Money";
 import { money } from "../i18n/format";
-import { language, t } from "../i18n/i18n";
+import { catalogOf, language, t } from "../i18n/i18n";
 import { closeOptions } from "../shell/Header";
 import { forgetNeeds, needs, patient } from "../shell/comfort";
+import { loadWhenIdle, part } from "../shell/later";
 import { chime } from "../shell/sound";
-import { forgetLanguage } from "../shell/start";
+import { forgetLanguage, offered } from "../shell/start";
 import { say } from "../shell/voice";
 import type { LaneScreen } from "../wire/types";
 import { quiet_ms } from "./Idle";
@@ -15,8 +16,8 @@ import { layer, link, picked, trouble } from "./model";
 import { differences, understood } from "./provisional";
 import { baggingText, displayText, toldOf } from "./words";
 
-// What goes on beside the drawing: each step is read aloud to whoever asked for it, and what one customer asked for is
-// forgotten before the next one comes.
+// What goes on beside the drawing: each step is read aloud to whoever asked for it, what one customer asked for is
+// forgotten before the next one comes, and every language is there before somebody asks for it.
 
 const FORGOTTEN_AFTER_MS = 60_000;
 
@@ -70,6 +71,16 @@ function forget(state: LaneScreen): void {
   forgetNeeds();
   void forgetLanguage(state.store);
 }
+
+// Every language that the store offers is here before a line that breaks could keep it away.
+let isFetching = false;
+
+effect(() => {
+  const state = link.state.value;
+  if (!state || isFetching) return;
+  isFetching = true;
+  loadWhenIdle(...offered(state.store).map((one) => part(() => catalogOf(one))));
+});
 
 let said: readonly string[] = [];
 
