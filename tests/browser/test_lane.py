@@ -304,6 +304,19 @@ QUICK_ESCAPE = """() => {
 }"""
 
 
+def test_language_changes_in_a_sheet_and_what_was_keyed_stays(house: House) -> None:
+    customer = house.opens("L6", PORTRAIT)
+    customer.presses("Key in a number")
+    sheet = customer.page.get_by_role("dialog", name="Key in a number")
+    for digit in "401":
+        sheet.get_by_role("button", name=digit, exact=True).click()
+    sheet.get_by_role("button", name="Language, sight and sound").click()
+    customer.page.get_by_role("dialog", name="Language, sight and sound").get_by_role("button", name="Deutsch").click()
+    sheet = customer.page.get_by_role("dialog", name="Nummer eingeben")
+    expect(sheet.get_by_role("textbox")).to_have_value("401")
+    expect(customer.page.get_by_role("dialog")).to_have_count(1)
+
+
 def test_sheet_hears_the_first_key(house: House) -> None:
     customer = house.opens("L6")
     customer.page.evaluate(QUICK_ESCAPE)

@@ -1,6 +1,8 @@
 import "../shell/arrows";
 import "./watch";
-import type { ComponentType } from "preact";
+import { type ComponentType, h } from "preact";
+import { sheetTools } from "../design/Sheet";
+import { Globe } from "../shell/Header";
 import type { LaneScreen } from "../wire/types";
 import { Closed } from "./Closed";
 import { Coupons } from "./Coupons";
@@ -23,6 +25,9 @@ import { WhySheet } from "./sheets/Why";
 
 // What the lane loads as soon as it is idle: every state but the first two, every sheet, and what watches over a
 // customer (idle, voice). See Lane.tsx.
+
+// Another language at any moment: what lies below a sheet cannot be touched.
+sheetTools.value = () => h(Globe, null);
 
 type Drawn = ComponentType<{ state: LaneScreen }>;
 

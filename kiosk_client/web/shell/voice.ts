@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { language } from "../i18n/i18n";
 import { has } from "./comfort";
 
-/** Read aloud, in the language of the page, if this customer wants it. What was being said gives way, or is waited for. */
+/** Read aloud in the language of the page if this customer wants it. What is being said gives way, or is waited for. */
 export function say(text: string, isPatient = false): void {
   if (!has("spoken") || !text || !("speechSynthesis" in globalThis)) return;
   const spoken = new SpeechSynthesisUtterance(text);
