@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running_house import ITEMS, House, Screen, bearer
+from running_house import ITEMS, House, Screen, bearer, eventually
 
 from kiosk_server.config_rows import LaneConfig, ScaleConfig
 from kiosk_server.domain.catalog import Item
@@ -39,6 +39,13 @@ def demo(tmp_path: Path) -> Iterator[House]:
 def lays(house: House, lane: str, headers: dict[str, str] | None = None, **what: object) -> tuple[int, Any]:
     answer = house.post(f"{PLACE}/{lane}", what, headers or house.local())
     return answer.status_code, answer.json()
+
+
+def a_lane(house: House, name: str) -> str:
+    """Enrol a lane whose plates are there: they come with the word of the commit, on another thread. Its token."""
+    token = house.enrols(name, "lane")
+    eventually(lambda: lays(house, name)[0] == 200)
+    return token
 
 
 def scales_of(screen: Screen) -> dict[str, Any]:
@@ -165,15 +172,15 @@ def test_demo_lane_bags_by_itself_and_may_lay_things_on_its_own_plates(demo: Hou
 
 
 def test_lane_lays_nothing_on_the_plates_of_others(demo: House) -> None:
-    demo.enrols("lane-2", "lane")
-    token = demo.enrols("lane-1", "lane")
+    a_lane(demo, "lane-2")
+    token = a_lane(demo, "lane-1")
     assert lays(demo, "lane-2", bearer(token), put_g=1)[0] == 403
     assert lays(demo, "lane-1", bearer(demo.enrols("stall-1", "stall")), put_g=1)[0] == 403
     assert demo.post(f"{PLACE}/lane-1", {"put_g": 1}, {"X-Nobody": "here"}).status_code in {401, 403}
 
 
 def test_lane_of_a_real_store_lays_nothing_on_its_plates(house: House) -> None:
-    token = house.enrols("lane-1", "lane")
+    token = a_lane(house, "lane-1")
     assert lays(house, "lane-1", bearer(token), put_g=1)[0] == 403
     assert lays(house, "lane-1", put_g=1)[0] == 200
 
@@ -189,5 +196,5 @@ def test_plates_that_are_not_there_are_not_found(house: House, lane: str) -> Non
     [{"put_g": -1}, {"put_g": 60_001}, {"put_g": "1"}, {"plate": "roof"}, {"condition": "broken"}, {"weight_g": 5}],
 )
 def test_what_makes_no_sense_is_a_bad_request(house: House, what: dict[str, object]) -> None:
-    house.enrols("lane-1", "lane")
+    a_lane(house, "lane-1")
     assert lays(house, "lane-1", **what)[0] == 400
