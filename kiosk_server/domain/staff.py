@@ -78,12 +78,14 @@ _RANK = {StaffRole.ATTENDANT: 0, StaffRole.KITCHEN: 0, StaffRole.CASHIER: 1, Sta
 _ABOVE_ALL = frozenset({Role.OWNER, Role.LOCAL})
 
 # These act without a person behind them, and the journal must not confuse anybody with them.
-RESERVED_NAMES = frozenset(
+PARTS_NAMES = frozenset(
     {
-        *("manager", "local", "local administrator", "command line", "first run", "one-time code"),
+        *("local", "local administrator", "command line", "first run", "one-time code"),
         *("door", "probe", "forecourt", "printers", "card readers", "scales"),
     }
 )
+# Whoever signs in with a demo store's code is "manager"; that is also what a store's console is likely to be called.
+RESERVED_NAMES = PARTS_NAMES | {"manager"}
 
 
 def may_manage(actor: Role, target: StaffRole) -> bool:

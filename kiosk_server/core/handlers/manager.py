@@ -29,7 +29,7 @@ from kiosk_server.domain.events import (
     TerminalRetired,
 )
 from kiosk_server.domain.names import check_visible
-from kiosk_server.domain.staff import RESERVED_NAMES, fold_name
+from kiosk_server.domain.staff import PARTS_NAMES, fold_name
 from kiosk_server.domain.terminal import ENROLMENT, FIRST_STATE, Enrolment, EnrolmentEvent, Kind, Terminal
 
 ITEMS_PER_EVENT = 500
@@ -53,7 +53,7 @@ def add_terminal(command: AddTerminal, desk: Desk) -> StateAnswer:
             f"There is a terminal called {command.terminal} already{retired}. Nothing was changed. Use another name.",
             terminal=command.terminal,
         )
-    if desk.repositories.member(command.terminal) is not None or fold_name(command.terminal) in RESERVED_NAMES:
+    if desk.repositories.member(command.terminal) is not None or fold_name(command.terminal) in PARTS_NAMES:
         raise AlreadyExists(
             f"{command.terminal} is the name of a person or of a part of the server, in whose name the journal would "
             "speak. Nothing was changed. Use another name.",
