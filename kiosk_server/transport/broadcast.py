@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Final
 
 from kiosk_server.transport.connection import Connection
-
-_SENT_AT_ONCE: Final = 32  # some 0.3 ms of sending
+from kiosk_server.transport.gathering import GATHERED, SENT_AT_ONCE
 
 
 def broadcast(connections: Sequence[Connection], blob: bytes) -> None:
@@ -17,11 +15,15 @@ def broadcast(connections: Sequence[Connection], blob: bytes) -> None:
     While pages are asked for, the processor is given away now and then: the kernel lets a thread that never waits run
     for some 3 ms at a time, and on a small box that is how long a page would have to wait behind each push.
     """
-    if len(connections) <= _SENT_AT_ONCE or not connections[0].hub.has_visitors():
+    if GATHERED.blobs is not None:
+        for connection in connections:
+            connection.send_blob(blob)
+        return
+    if len(connections) <= SENT_AT_ONCE or not connections[0].hub.has_visitors():
         _send_to_all(connections, blob)
         return
-    for first in range(0, len(connections), _SENT_AT_ONCE):
-        _send_to_all(connections[first : first + _SENT_AT_ONCE], blob)
+    for first in range(0, len(connections), SENT_AT_ONCE):
+        _send_to_all(connections[first : first + SENT_AT_ONCE], blob)
         os.sched_yield()
 
 

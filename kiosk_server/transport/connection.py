@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kiosk_server.transport import frames
 from kiosk_server.transport.frames import FrameReader, close_frame, frame
+from kiosk_server.transport.gathering import GATHERED, send_now
 from kiosk_server.transport.inbox import Inbox
 from kiosk_server.transport.outbox import Outbox
 from kiosk_server.transport.reactor import READ, WRITE
@@ -91,10 +92,19 @@ class Connection(Inbox):
         """Send what is queued, then close. The code must be one for the wire (RFC 6455 7.4), else ValueError."""
         if not frames.is_close_code(code):
             raise ValueError(f"{code} is not a close code for the wire")
+        send_now(self)
         self.hub.reactor.call_soon(self.finish, "closed by us", code, reason)
 
     def send_blob(self, blob: bytes) -> bool:
         """Send whole frames as they are. Several frames in one blob stay together."""
+        gathered = GATHERED.blobs
+        if gathered is not None:
+            gathered.setdefault(self, []).append(blob)
+            return self.is_open
+        return self.send_whole(blob)
+
+    def send_whole(self, blob: bytes) -> bool:
+        """Send frames now, though this thread gathers."""
         with self._lock:
             return self._send_blob(blob)
 
@@ -119,6 +129,7 @@ class Connection(Inbox):
 
     def send_latest(self, topic: object, blob: bytes) -> bool:
         """Send frames that a later call on the same topic replaces while they wait for the peer."""
+        send_now(self)
         with self._lock:
             if self._state or self._outbox is None:
                 return self._send_blob(blob)

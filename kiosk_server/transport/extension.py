@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import AbstractContextManager
 from typing import Any
 
 import flask_socketio
@@ -11,6 +12,7 @@ from werkzeug._reloader import run_with_reloader
 from werkzeug.debug import DebuggedApplication
 
 from kiosk_server.transport.encoded import Encoded
+from kiosk_server.transport.gathering import together
 from kiosk_server.transport.rooms import LeanManager, adopt
 from kiosk_server.transport.server import Server, create_server, run_until_terminated
 from kiosk_server.transport.sockets import SocketServer
@@ -64,6 +66,11 @@ class SocketIO(flask_socketio.SocketIO):
         With a message queue it stays in this process.
         """
         self.server.manager.emit_here(event, data, namespace, room=to, skip_sid=skip_sid, topic=(namespace, topic))
+
+    @staticmethod
+    def together() -> AbstractContextManager[None]:
+        """What this thread sends within it leaves at its end, each client's frames in one write."""
+        return together()
 
     def emit_encoded(self, event: str, text: bytes, *, to: str, namespace: str = "/") -> None:
         """Emit one argument that is UTF-8 JSON already. With a message queue it stays in this process."""
