@@ -140,9 +140,9 @@ class Kiosk:
     def start(self) -> None:
         """Begin to take commands and to tell of them."""
         # First the dead tokens, then the news: nobody may act on an event with a token that it ended.
-        self.bus.subscribe(self.sockets.on_entries)
-        self.bus.subscribe(self.porter.on_entries)
-        self.bus.subscribe(self.push.publish)
+        for screens in (self.sockets.on_entries, self.porter.on_entries, self.push.publish):
+            self.bus.subscribe(screens, is_screen=True)
+        self.bus.publisher.together = self.socketio.together
         self.machines.hear(self.bus)
         self.bus.watch(self.sockets.on_trouble)
         self.bus.start()

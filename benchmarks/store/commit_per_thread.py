@@ -36,9 +36,7 @@ class Alone(Writer):
     def serve_one(self, waiting: Waiting) -> None:
         """As the writer's loop does, for a batch of one."""
         replies, entries = self._write([waiting])
-        self._answer([waiting], replies)
-        if entries:
-            self._publisher.publish(entries)
+        self._publisher.publish([(waiting, replies[0])], entries)
 
 
 class CommitPerThread(Bus):

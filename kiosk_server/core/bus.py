@@ -99,8 +99,8 @@ class Bus:
     def submit(self, command: Command, identity: Identity, key: str) -> "Future[Reply]":
         """Ask for something. Never blocks and never raises; the Future completes after the commit.
 
-        The same key from the same identity gets the first answer again. A callback of the Future runs on the writing
-        thread: it must be quick, and must not wait for another command.
+        The same key from the same identity gets the first answer again. A callback of the Future runs on the
+        publisher's thread: it must be quick, and must not wait for another command.
         """
         allowed = self._roles.get(type(command))
         if allowed is None:
@@ -136,12 +136,13 @@ class Bus:
         """Whether somebody of this role may give such a command at all."""
         return identity.role in self._roles.get(type(command), frozenset())
 
-    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Hear every committed batch of entries, in journal order, on the publisher's thread.
+    def subscribe(self, subscriber: Subscriber, *, is_screen: bool = False) -> Callable[[], None]:
+        """Hear every committed batch of entries, in journal order, on one of the publisher's threads.
 
-        Returns what ends it. A subscriber that raises is logged and goes on hearing.
+        Returns what ends it. A subscriber that raises is logged and goes on hearing. One that `is_screen` hears with
+        the answers and before all others; it must be quick and wait for no command.
         """
-        return self.publisher.subscribe(subscriber)
+        return self.publisher.subscribe(subscriber, is_screen=is_screen)
 
     def watch(self, watcher: Watcher) -> None:
         """Hear when the store becomes read-only (why, in words) and when it can be written again (None)."""

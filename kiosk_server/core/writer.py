@@ -142,10 +142,10 @@ class Writer:
         except (sqlite3.Error, OSError) as problem:
             self._abandon(batch, problem)
             return
-        self._answer(batch, replies)
-        if entries:
-            self._publisher.publish(entries)
-        self._tidy(len(batch))
+        self._publisher.publish(list(zip(batch, replies, strict=True)), entries)
+        done = len(batch)
+        batch.clear()  # whatever fails from here on, they have their answers
+        self._tidy(done)
 
     def _write(self, batch: list[Waiting]) -> tuple[list[Reply], list[Entry]]:
         """One transaction. Raises sqlite3.Error or OSError; then the caller undoes it."""
@@ -260,10 +260,6 @@ class Writer:
         )
 
     # -- answers --
-
-    def _answer(self, batch: list[Waiting], replies: list[Reply]) -> None:
-        for waiting, reply in zip(batch, replies, strict=True):
-            waiting.future.set_result(reply)
 
     def _answer_read_only(self, batch: list[Waiting]) -> None:
         self.stats.read_only += len(batch)

@@ -1,8 +1,9 @@
 """The counter tells everybody what was done, in order, and only after it is on the disk."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import wait
+from contextlib import contextmanager
 
 import pytest
 from counter import ADA, OFF, ON, Counter
@@ -73,6 +74,51 @@ def test_a_stuck_subscriber_holds_nobodys_commit(counter: Counter) -> None:
     assert inside.wait(PATIENCE_S)
     assert counter.asks(OFF, "b").ok
     go_on.set()
+
+
+def test_the_answers_and_what_the_screens_hear_are_sent_together(counter: Counter) -> None:
+    order: list[str] = []
+
+    @contextmanager
+    def together() -> Iterator[None]:
+        order.append("begin")
+        yield
+        order.append("end")
+
+    counter.bus.publisher.together = together
+    counter.bus.subscribe(lambda _: order.append("screen"), is_screen=True)
+    counter.bus.subscribe(lambda _: order.append("other"))
+    future = counter.bus.submit(ON, ADA, "a")
+    future.add_done_callback(lambda _: order.append("answer"))
+    future.result(PATIENCE_S)
+    counter.bus.stop(PATIENCE_S)
+    assert order == ["begin", "answer", "screen", "end", "other"]
+
+
+def test_a_failing_screen_costs_nobody_an_answer(counter: Counter, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: Sequence[Entry]) -> None:
+        raise ZeroDivisionError
+
+    counter.bus.subscribe(fail, is_screen=True)
+    assert [counter.asks(ON, key).ok for key in "abc"] == [True] * 3
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_answers_stand_although_the_writer_fails_after_them(
+    counter: Counter, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(counter.bus._writer, "_tidy", fail)
+    told: list[str | None] = []
+    is_told = threading.Event()
+    counter.bus.watch(lambda trouble: (told.append(trouble), is_told.set())[0])
+    assert counter.asks(ON, "a").ok
+    assert is_told.wait(PATIENCE_S)
+    assert told[0]
+    assert "ZeroDivisionError" in caplog.text
+    assert [entry.key for entry in counter.journal()] == ["a"]
 
 
 def test_a_resent_command_is_not_published_again(counter: Counter) -> None:
