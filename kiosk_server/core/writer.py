@@ -1,11 +1,12 @@
 """The one thread that writes. All that waits, up to a limit, goes into one transaction and one sync of the disk.
 
-    take what waits -> BEGIN IMMEDIATE -> do each -> COMMIT -> answer everybody -> publish -> checkpoint
+    take what waits -> BEGIN IMMEDIATE -> do each -> COMMIT -> have the publisher answer and tell -> checkpoint
 
-A command is refused before it writes anything, nearly always, and then there is nothing to take back. One that fails
-after it wrote has spoilt the batch: the batch is undone and done once more with a savepoint for each command, so that
-this one rolls back alone. A disk that fails undoes the whole batch: everybody in it hears read_only, and the writer
-tries again by itself until the disk is well.
+What the commands of a batch write is written together at its end, or when one of them asks (store/pen.py). A command is
+refused before it writes anything, nearly always, and then there is nothing to take back. One that fails after it wrote
+has spoilt the batch: the batch is undone and done once more with a savepoint for each command and each row written at
+once, so that this one rolls back alone. A disk that fails undoes the whole batch: everybody in it hears read_only, and
+the writer tries again by itself until the disk is well.
 """
 
 import logging
@@ -157,7 +158,6 @@ class Writer:
             self._undo()
             stats.refused, stats.replayed = refused, replayed
             replies, entries = self._begin(batch, has_savepoints=True)
-        self._keys.end()
         self._purge()
         began_s = self._clock.monotonic_s()
         driver.execute("COMMIT")
@@ -175,10 +175,18 @@ class Writer:
     def _begin(self, batch: list[Waiting], *, has_savepoints: bool) -> tuple[list[Reply], list[Entry]]:
         """Everything of a transaction but its end."""
         entries: list[Entry] = []
+        self._driver.is_patient = not has_savepoints
         self._driver.execute("BEGIN IMMEDIATE")
         self._keys.begin((waiting.identity.name, waiting.key) for waiting in batch)
         do = self._do_apart if has_savepoints else self._do
-        return [do(waiting, entries) for waiting in batch], entries
+        replies = [do(waiting, entries) for waiting in batch]
+        try:
+            self._driver.flush()
+        except sqlite3.Error as problem:
+            if is_of_disk(problem):
+                raise
+            raise _Spoilt from problem
+        return replies, entries
 
     # -- one command --
 
@@ -206,7 +214,7 @@ class Writer:
         known = self._keys.find(sender)
         if known is not None:
             return self._again(waiting, *known)
-        changes = self._driver.total_changes
+        changes = self._driver.changes
         now_ms = self._clock.now_ms()
         desk = Desk(
             identity=waiting.identity,
@@ -222,7 +230,7 @@ class Writer:
             reply = Reply(ok=True, seq=self._appender.head.seq, result=msgspec.to_builtins(result))
             stored = _encode(reply)
         except Refusal as refusal:
-            if self._driver.total_changes != changes:
+            if self._driver.changes != changes:
                 raise _Spoilt from refusal
             return self._no(waiting, refusal)
         except Exception as problem:
@@ -307,6 +315,7 @@ class Writer:
 
     def _undo(self) -> None:
         self._repositories.forget()
+        self._driver.drop()
         with suppress(sqlite3.Error):
             if self._driver.in_transaction:
                 self._driver.execute("ROLLBACK")

@@ -1,8 +1,9 @@
 """How SQLite is opened here: the pragmas of the one that writes and of those that read, and nobody else's BEGINs."""
 
 import os
-import sqlite3
 from pathlib import Path
+
+from kiosk_server.store.pen import Pen
 
 _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
@@ -22,9 +23,9 @@ WRITER_PRAGMAS = (
 READER_PRAGMAS = (*_PRAGMAS, "PRAGMA cache_size = -8192", "PRAGMA query_only = ON")
 
 
-def connect(path: Path, mode: str, pragmas: tuple[str, ...] = ()) -> sqlite3.Connection:
+def connect(path: Path, mode: str, pragmas: tuple[str, ...] = ()) -> Pen:
     """A driver connection in `mode` ro, rw or rwc. Python's own BEGINs are off, so transactions are ours."""
-    driver = sqlite3.connect(
+    driver = Pen(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
         isolation_level=None,

@@ -14,13 +14,14 @@ from typing import Any
 import msgspec
 
 from kiosk_server.domain.events import EVENTS, Event
+from kiosk_server.store.pen import Bulk, Pen
 from kiosk_server.store.rows import Row
 
 GENESIS = bytes(32)
 CHUNK = 1000
 
 COLUMNS = "seq, at, type, key, by, terminal, data"
-_INSERT = f"INSERT INTO journal ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD = Bulk(f"INSERT INTO journal ({COLUMNS}, hash) VALUES {{rows}}", 8)
 _PREFIX_LENGTH = {tag: len(f'{{"type":"{tag}",') for tag in EVENTS}
 _DECODERS = {tag: msgspec.json.Decoder(kind) for tag, kind in EVENTS.items()}
 _encode = msgspec.json.Encoder().encode
@@ -62,7 +63,7 @@ class Appender:
     after a failed transaction.
     """
 
-    def __init__(self, driver: sqlite3.Connection) -> None:
+    def __init__(self, driver: Pen) -> None:
         self._driver = driver
         self.head = head_of(driver)
 
@@ -75,7 +76,7 @@ class Appender:
         data = "{" + _encode(event)[_PREFIX_LENGTH[kind] :].decode()
         row = (seq, at, kind, key, by, event.terminal, data)
         digest = row_hash(self.head.hash, row)
-        self._driver.execute(_INSERT, (*row, digest))
+        self._driver.later(_ADD, (*row, digest))
         self.head = Head(seq, digest)
         return Entry(seq, at, kind, key, event.terminal, event, by)
 

@@ -6,10 +6,11 @@ after its start must not forget what it has just answered. So a row's `at` is th
 what has passed since.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable
 
 import msgspec
+
+from kiosk_server.store.pen import Bulk, Pen
 
 KEPT_MS = 7 * 24 * 3600 * 1000
 FORGET_AT_ONCE = 5_000
@@ -20,31 +21,29 @@ _FIND = (
     "CROSS JOIN command_keys AS known ON known.identity = json_extract(asked.value, '$[0]') "
     "AND known.key = json_extract(asked.value, '$[1]')"
 )
-_REMEMBER = "INSERT INTO command_keys (identity, key, body, at, reply) VALUES (?, ?, ?, ?, ?)"
+_REMEMBER = Bulk("INSERT INTO command_keys (identity, key, body, at, reply) VALUES {rows}", 5)
 
 Sender = tuple[str, str]
 """The name of who sent it, and the key."""
 
 
 class Keys:
-    """The command keys of one store, on its writing connection. In a transaction: `begin`, any number, `end`.
+    """The command keys of one store, on its writing connection. Each transaction starts with `begin`.
 
     `monotonic_s` gives seconds that never go back.
     """
 
-    __slots__ = ("_began", "_driver", "_known", "_monotonic_s", "_new")
+    __slots__ = ("_began", "_driver", "_known", "_monotonic_s")
 
-    def __init__(self, driver: sqlite3.Connection, monotonic_s: Callable[[], float]) -> None:
+    def __init__(self, driver: Pen, monotonic_s: Callable[[], float]) -> None:
         self._driver = driver
         self._monotonic_s = monotonic_s
         newest = driver.execute("SELECT at FROM command_keys ORDER BY row_id DESC LIMIT 1").fetchone()
         self._began = (newest[0] if newest else 0) - int(monotonic_s() * 1000)
         self._known: dict[Sender, tuple[bytes, bytes]] = {}
-        self._new: list[tuple[str, str, bytes, int, bytes]] = []
 
     def begin(self, senders: Iterable[Sender]) -> None:
-        """Load what is known of these, and forget what another transaction had not written down."""
-        self._new.clear()
+        """Load what is known of these."""
         asked = msgspec.json.encode(list(senders)).decode()
         found = self._driver.execute(_FIND, (asked,))
         self._known = {(identity, key): (body, reply) for identity, key, body, reply in found}
@@ -55,12 +54,7 @@ class Keys:
 
     def remember(self, sender: Sender, body: bytes, reply: bytes) -> None:
         self._known[sender] = (body, reply)
-        self._new.append((*sender, body, self._now(), reply))
-
-    def end(self) -> None:
-        """Write down what is new, before the commit."""
-        self._driver.executemany(_REMEMBER, self._new)
-        self._new.clear()
+        self._driver.later(_REMEMBER, (*sender, body, self._now(), reply))
 
     def forget_old(self) -> None:
         """Delete the oldest of those kept long enough, a bounded number, so that no command waits long for it."""

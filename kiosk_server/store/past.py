@@ -16,6 +16,7 @@ from kiosk_server.domain.events import Event, ItemsImported
 from kiosk_server.store import backup, journal, projection, scratch
 from kiosk_server.store.journal import Head
 from kiosk_server.store.moments import EVERY, Moments
+from kiosk_server.store.pen import Pen
 from kiosk_server.store.projection_access import ACCESS_PROJECTIONS
 from kiosk_server.store.tables import SEARCH_TABLES, STATE_TABLES
 
@@ -77,7 +78,7 @@ def note_moments(store: Path, moments: Moments, told: Callable[[int], None] = la
         return begun
 
 
-def _replay(driver: sqlite3.Connection, after: int, seq: int, without: frozenset[str] = frozenset()) -> None:
+def _replay(driver: Pen, after: int, seq: int, without: frozenset[str] = frozenset()) -> None:
     for row in journal.walk(driver, after):
         if row[0] > seq:
             return

@@ -15,6 +15,7 @@ from kiosk_server.domain.tender import Receipt
 from kiosk_server.domain.terminal import RESTING, Enrolment, Kind
 from kiosk_server.store import rows
 from kiosk_server.store.journal import Entry
+from kiosk_server.store.pen import Bulk, Pen
 from kiosk_server.store.projection_access import ACCESS_PROJECTIONS
 from kiosk_server.store.projection_attendance import ATTENDANCE_PROJECTIONS
 from kiosk_server.store.projection_offers import OFFER_PROJECTIONS, end_hand_offs, use_coupons
@@ -25,9 +26,15 @@ from kiosk_server.store.tables import SEARCH_TABLES
 SLOT_MS = 15 * 60 * 1000
 
 _PUT_TERMINAL = f"INSERT INTO terminals ({rows.TERMINAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_PUT_LINE = f"INSERT OR REPLACE {rows.LINES_INTO}"
+_PUT_LINE = Bulk(f"INSERT OR REPLACE {rows.LINES_INTO}", rows.LINES_COLUMNS, key=2)
 _PUT_POINT = f"INSERT OR REPLACE INTO points ({rows.POINT}) VALUES ({', '.join('?' * 11)})"
-_PUT_TOTALS = "UPDATE baskets SET items = ?, total_cents = ?, due_cents = ? WHERE basket_id = ?"
+_PUT_TOTALS = Bulk(
+    "UPDATE baskets SET items = new.column2, total_cents = new.column3, due_cents = new.column4 "
+    "FROM (VALUES {rows}) AS new WHERE basket_id = new.column1",
+    4,
+    key=1,
+    alone="UPDATE baskets SET items = ?2, total_cents = ?3, due_cents = ?4 WHERE basket_id = ?1",
+)
 _PUT_ITEM = (
     f"INSERT INTO items ({rows.ITEM}, folded, changed_seq) VALUES ({', '.join('?' * 21)}) "
     "ON CONFLICT (item_id) DO UPDATE SET "
@@ -46,7 +53,7 @@ def fold(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def apply(driver: sqlite3.Connection, entry: Entry) -> None:
+def apply(driver: Pen, entry: Entry) -> None:
     """Carry one event into the state tables, within the caller's transaction."""
     PROJECTIONS[type(entry.event)](driver, entry.event, entry)
 
@@ -103,24 +110,24 @@ def _basket_opened(db: sqlite3.Connection, event: e.BasketOpened, _: Entry) -> N
 
 
 def _line_changed(
-    db: sqlite3.Connection, event: e.ItemScanned | e.QuantityChanged | e.LineVoided | e.PriceOverridden, _: Entry
+    db: Pen, event: e.ItemScanned | e.QuantityChanged | e.LineVoided | e.PriceOverridden, _: Entry
 ) -> None:
     _put_line(db, event.basket_id, event.line)
     _put_totals(db, event.basket_id, event.totals)
 
 
-def _promotions_applied(db: sqlite3.Connection, event: e.PromotionsApplied, _: Entry) -> None:
+def _promotions_applied(db: Pen, event: e.PromotionsApplied, _: Entry) -> None:
     for line in event.lines:
         _put_line(db, event.basket_id, line)
     _put_totals(db, event.basket_id, event.totals)
 
 
-def _put_line(db: sqlite3.Connection, basket_id: str, line: Line) -> None:
-    db.execute(_PUT_LINE, (basket_id, *rows.line_row(line)))
+def _put_line(db: Pen, basket_id: str, line: Line) -> None:
+    db.later(_PUT_LINE, (basket_id, *rows.line_row(line)))
 
 
-def _put_totals(db: sqlite3.Connection, basket_id: str, totals: Totals) -> None:
-    db.execute(_PUT_TOTALS, (totals.items, totals.total_cents, totals.due_cents, basket_id))
+def _put_totals(db: Pen, basket_id: str, totals: Totals) -> None:
+    db.later(_PUT_TOTALS, (basket_id, totals.items, totals.total_cents, totals.due_cents))
 
 
 def _tender_started(db: sqlite3.Connection, event: e.TenderStarted, _: Entry) -> None:
@@ -293,7 +300,7 @@ def _day_opened(db: sqlite3.Connection, event: e.DayOpened, _: Entry) -> None:
     db.execute("INSERT OR IGNORE INTO days (day, opened_at) VALUES (?, ?)", (event.day, event.opened_at))
 
 
-PROJECTIONS: dict[type[e.Event], Callable[[sqlite3.Connection, Any, Entry], None]] = {
+PROJECTIONS: dict[type[e.Event], Callable[[Pen, Any, Entry], None]] = {
     e.TerminalAdded: _terminal_added,
     e.TerminalRetired: _terminal_retired,
     e.TerminalPaired: _terminal_paired,

@@ -9,8 +9,9 @@ from kiosk_server.domain.payment import Payment
 from kiosk_server.domain.tender import Receipt
 from kiosk_server.store import payments, rows
 from kiosk_server.store.journal import Entry
+from kiosk_server.store.pen import Bulk, Pen
 
-_PUT_LINE = f"INSERT {rows.LINES_INTO}"
+_PUT_LINE = Bulk(f"INSERT {rows.LINES_INTO}", rows.LINES_COLUMNS)
 _PUT_PAYMENT = (
     f"INSERT INTO payments ({payments.COLUMNS}, basket_id, terminal, position) VALUES ({', '.join('?' * 15)}, "
     "(SELECT count(*) + 1 FROM payments WHERE basket_id = ?14)) ON CONFLICT (payment_id) DO UPDATE SET "
@@ -60,7 +61,7 @@ def _payment_moved(db: sqlite3.Connection, event: e.PaymentMoved, _: Entry) -> N
     db.execute("UPDATE baskets SET due_cents = ? WHERE basket_id = ?", (event.due_cents, event.basket_id))
 
 
-def _refund_started(db: sqlite3.Connection, event: e.RefundStarted, _: Entry) -> None:
+def _refund_started(db: Pen, event: e.RefundStarted, _: Entry) -> None:
     b = event.basket
     db.execute(
         "INSERT INTO baskets (basket_id, terminal, state, day, opened_at, items, total_cents, due_cents, refund_of, "
@@ -71,7 +72,8 @@ def _refund_started(db: sqlite3.Connection, event: e.RefundStarted, _: Entry) ->
             *(b.refund_of, b.reason, b.by),
         ),
     )
-    db.executemany(_PUT_LINE, [(b.basket_id, *rows.line_row(line)) for line in b.lines])
+    for line in b.lines:
+        db.later(_PUT_LINE, (b.basket_id, *rows.line_row(line)))
     db.executemany(
         "INSERT INTO refunded_lines (receipt_number, line_id, quantity, cents) VALUES (?, ?, ?, ?) "
         "ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity, cents = cents + excluded.cents",
@@ -88,7 +90,7 @@ def _gift_card_moved(db: sqlite3.Connection, event: e.GiftCardMoved, _: Entry) -
     )
 
 
-PAYMENT_PROJECTIONS: dict[type[e.Event], Callable[[sqlite3.Connection, Any, Entry], None]] = {
+PAYMENT_PROJECTIONS: dict[type[e.Event], Callable[[Pen, Any, Entry], None]] = {
     e.PaymentMoved: _payment_moved,
     e.RefundStarted: _refund_started,
     e.GiftCardMoved: _gift_card_moved,

@@ -4,7 +4,6 @@ Plain SQL on the driver's connection: a scan makes a dozen of these calls, and t
 the whole (measured). Reports, where a query is asked once a second, stand in queries.py.
 """
 
-import sqlite3
 from collections.abc import Iterable
 
 from sqlalchemy import Connection
@@ -24,15 +23,16 @@ from kiosk_server.domain.staff import Member, Session, StaffRole, fold_name
 from kiosk_server.domain.tender import TRAINING_FROM, Receipt
 from kiosk_server.domain.terminal import Terminal
 from kiosk_server.store import offers, payments, prints, rows
+from kiosk_server.store.pen import Pen
 from kiosk_server.store.rows import Row
 
 _SLICE = 500
 
 
-def driver_of(conn: Connection) -> sqlite3.Connection:
+def driver_of(conn: Connection) -> Pen:
     """The driver's own connection below a toolkit connection."""
     driver = conn.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - tells the type checker what the engine was made of
+    assert isinstance(driver, Pen)  # noqa: S101 - tells the type checker what the engine was made of
     return driver
 
 

@@ -99,7 +99,8 @@ LINE = (
     "volume_ml, unit_price_mills, is_voided, weight_g, price_per_kg_cents, deposit_cents, discounts, lot, serial, peak"
 )
 # With the basket in front of its columns, which `line_row` does not hold.
-LINES_INTO = f"INTO lines (basket_id, {LINE}) VALUES ({', '.join('?' * (LINE.count(',') + 2))})"
+LINES_INTO = f"INTO lines (basket_id, {LINE}) VALUES {{rows}}"
+LINES_COLUMNS = LINE.count(",") + 2
 
 
 def line(row: Row) -> Line:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk_server.store.connection import connect
 from kiosk_server.store.faults import StoreUnusable
+from kiosk_server.store.pen import Pen
 from kiosk_server.store.tables import STATE_TABLES, metadata
 
 _PRAGMAS = (
@@ -30,7 +31,7 @@ _PRAGMAS = (
 
 
 @contextmanager
-def beside(store: Path) -> Iterator[sqlite3.Connection]:
+def beside(store: Path) -> Iterator[Pen]:
     """A connection whose main tables are empty and in which the file `store` is attached as `store`, read-only.
 
     Raises StoreUnusable where the scratch file cannot be written, which says nothing about the store.
@@ -53,7 +54,7 @@ def beside(store: Path) -> Iterator[sqlite3.Connection]:
             raise _unwritable(store, problem) from problem
 
 
-def _nameless(room: Path | None) -> sqlite3.Connection:
+def _nameless(room: Path | None) -> Pen:
     with tempfile.TemporaryDirectory(prefix=".scratch-", dir=room) as folder:
         return connect(Path(folder) / "scratch.db", "rwc", _PRAGMAS)
 

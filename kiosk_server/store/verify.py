@@ -15,6 +15,7 @@ from sqlalchemy import Table
 
 from kiosk_server.store import journal, projection, secrets
 from kiosk_server.store.journal import Head
+from kiosk_server.store.pen import Pen
 from kiosk_server.store.rows import Row
 from kiosk_server.store.scratch import beside
 from kiosk_server.store.tables import SEARCH_TABLES, STATE_TABLES
@@ -67,7 +68,7 @@ def verify(path: Path, *, expected: Head | None = None, progress: Progress | Non
         return Verdict(rows=0, head=Head(), problem=f"the file cannot be read: {problem}")
 
 
-def _check(scratch: sqlite3.Connection, marks: list[Head], progress: Progress | None) -> Head:
+def _check(scratch: Pen, marks: list[Head], progress: Progress | None) -> Head:
     complaints = [str(row[0]) for row in scratch.execute("PRAGMA store.integrity_check(5)")]
     if complaints != ["ok"]:
         raise _Found(f"the file is damaged: {'; '.join(complaints)}", Head())
@@ -80,7 +81,7 @@ def _check(scratch: sqlite3.Connection, marks: list[Head], progress: Progress | 
     return head
 
 
-def _replay(scratch: sqlite3.Connection, marks: list[Head], progress: Progress | None) -> Head:
+def _replay(scratch: Pen, marks: list[Head], progress: Progress | None) -> Head:
     """Walk the chain, applying each row to the scratch tables, through every row that is known to have been written."""
     last = journal.head_of(scratch).seq
     good = Head()

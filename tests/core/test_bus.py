@@ -12,8 +12,13 @@ from shop import NOON_MS, PATIENCE_S
 
 from kiosk_server.core.bus import Reply
 from kiosk_server.core.desk import Desk
+from kiosk_server.domain.basket import Line, Totals
+from kiosk_server.domain.catalog import ItemKind
 from kiosk_server.domain.commands import Arrive, CallAttendant, Command, Finish, SuspendBasket
+from kiosk_server.domain.events import BasketOpened, ItemScanned
+from kiosk_server.domain.staff import Role
 from kiosk_server.store import journal
+from kiosk_server.store.pen import Bulk
 from kiosk_server.store.repositories import driver_of
 
 # -- who may --
@@ -219,6 +224,55 @@ def test_a_batch_without_such_a_command_makes_no_savepoint(opens: Callable[..., 
     assert not [text for text in statements if "SAVEPOINT" in text]
     asked = [text for text in statements if "command_keys" in text and text.startswith("SELECT")]
     assert len(asked) == 1, "one question for all keys"
+
+
+def test_the_rows_of_a_batch_are_written_together(opens: Callable[..., Counter]) -> None:
+    line = Line(
+        line_id=1,
+        item_id="a",
+        name="A",
+        kind=ItemKind.GROCERY,
+        quantity=1,
+        unit_price_cents=9,
+        total_cents=9,
+        tax_class="A",
+        tax_rate_bp=0,
+    )
+
+    def scan(_: Command, desk: Desk) -> None:
+        if desk.repositories.basket("b") is None:
+            desk.record(BasketOpened(terminal="lane1", basket_id="b", day="2026-01-01", opened_at=1))
+        desk.record(ItemScanned(terminal="lane1", basket_id="b", line=line, totals=Totals(1, 9, 9)))
+
+    counter = opens(handlers={**HANDLERS, Arrive: scan}, roles={**ROLES, Arrive: frozenset({Role.MANAGER})})
+    statements: list[str] = []
+    futures = [counter.bus.submit(Arrive(), ADA, str(number)) for number in range(100)]
+    driver_of(counter.database.writer).set_trace_callback(statements.append)
+    counter.bus.start()
+    assert all(future.result(PATIENCE_S).ok for future in futures)
+    for table in ("INTO journal", "INTO command_keys", "INTO lines", "baskets SET"):
+        assert 1 <= len([text for text in statements if table in text]) <= 10, table
+    assert [entry.seq for entry in counter.journal()] == [*range(1, 102)]
+
+
+def test_a_row_that_cannot_be_written_fails_its_command_alone(
+    opens: Callable[..., Counter], caplog: pytest.LogCaptureFixture
+) -> None:
+    add = Bulk("INSERT INTO house (name, value) VALUES {rows}", 2)
+
+    def write_twice(_: Command, desk: Desk) -> None:
+        for _ in range(2):
+            desk.repositories.driver.later(add, ("opened", "today"))
+
+    counter = opens(handlers={**HANDLERS, Arrive: write_twice}, roles={**ROLES, Arrive: frozenset({Role.MANAGER})})
+    sent = [(ON, "a"), (Arrive(), "b"), (OFF, "c"), (SuspendBasket(), "d")]
+    futures = [counter.bus.submit(command, ADA, key) for command, key in sent]
+    counter.bus.start()
+    assert [future.result(PATIENCE_S).code for future in futures] == ["", "internal", "", ""]
+    assert [(entry.seq, entry.key) for entry in counter.journal()] == [(1, "a"), (2, "c")]
+    assert not counter.bus.is_read_only
+    assert "IntegrityError" in caplog.text
+    assert counter.asks(ON, "e").ok, "and the next batch is written together again"
 
 
 def test_what_waits_is_committed_together(opens: Callable[..., Counter]) -> None:
