@@ -330,9 +330,17 @@ def _set_quantity(basket: Basket, line: Line, quantity: int) -> tuple[Basket, Li
 
 
 def _with_line(basket: Basket, line: Line) -> Basket:
-    kept = [line if old.line_id == line.line_id else old for old in basket.lines]
-    lines = tuple(kept) if line.line_id <= len(kept) else (*kept, line)
-    totals = sum_up(lines)
+    # Lines count from 1 without gaps, so a line's place is its number. The others need not be added up again.
+    place = line.line_id - 1
+    lines = (*basket.lines[:place], line, *basket.lines[place + 1 :])
+    was, now, old = basket.totals, sum_up((line,)), sum_up(basket.lines[place : place + 1])
+    total_cents = was.total_cents - old.total_cents + now.total_cents
+    totals = Totals(
+        items=was.items - old.items + now.items,
+        total_cents=total_cents,
+        due_cents=total_cents,
+        saved_cents=was.saved_cents - old.saved_cents + now.saved_cents,
+    )
     if totals.total_cents > MAX_CENTS:
         raise OutOfRange(
             f"The basket would cost {totals.total_cents} cents, too much for one. Nothing was changed. Pay first.",

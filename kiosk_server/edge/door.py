@@ -202,10 +202,10 @@ class FrontDoor:
         g.is_refusal_noted = True
 
     def _note(self, command: Command, caller: Caller, done: "Future[Reply]", spent_s: float, where: str) -> None:
-        name = wire.tag_of(command)
-        self.metrics.count(name, done, spent_s)
-        if not done.cancelled() and done.exception() is None:
-            self._note_code(command, caller, where, done.result().code)
+        reply = None if done.cancelled() or done.exception() else done.result()
+        self.metrics.count(wire.tag_of(command), reply, spent_s)
+        if reply is not None and not reply.ok:
+            self._note_code(command, caller, where, reply.code)
 
     def _note_code(self, command: Command, caller: Caller, where: str, code: str | None) -> None:
         name, who = wire.tag_of(command), caller.identity.name

@@ -198,7 +198,8 @@ def event_data(event: Event) -> dict[str, Any]:
 def event_text(event: Event) -> msgspec.Raw:
     """What `event_data` gives, as JSON."""
     # msgspec writes the tag first, and every event names its terminal behind it.
-    return msgspec.Raw(b"{" + encode(event)[len(f'{{"type":"{tag_of(event)}",') :])
+    text = encode(event)
+    return msgspec.Raw(b"{" + text[text.index(b",") + 1 :])
 
 
 def pushed_text(seq: int, at: int, kind: str, data: msgspec.Raw, prev: int) -> bytes:
