@@ -51,10 +51,11 @@ class Repositories:
         row = self._one(f"SELECT {rows.TERMINAL} FROM terminals WHERE name = ?", name)
         return rows.terminal(row) if row else None
 
-    def has_terminal_like(self, name: str) -> bool:
-        """Whether a terminal, retired ones too, has this name, however it is written. Reads the names of all."""
+    def terminal_like(self, name: str) -> str | None:
+        """How a terminal, retired ones too, writes this name, whatever its letters' case. Reads the names of all."""
         folded = fold_name(name)
-        return any(fold_name(known) == folded for (known,) in self._execute("SELECT name FROM terminals"))
+        names = (known for (known,) in self._execute("SELECT name FROM terminals"))
+        return next((known for known in names if fold_name(known) == folded), None)
 
     def terminal_of_token(self, token_hash: str) -> Terminal | None:
         """The one terminal that this token opens."""

@@ -163,12 +163,6 @@ def test_terminal_acts_in_nobodys_name(shop: Shop, owner: Person, mia: Person, n
             mia.does(command)
 
 
-def test_console_may_be_called_manager(shop: Shop, manager: Person) -> None:
-    """What a store's console is likely to be called; only a demo store lets somebody in under this name."""
-    manager.does(c.AddTerminal(terminal="manager", kind=Kind.MANAGER, token_hash="c" * 64))
-    assert shop.terminal("manager").kind is Kind.MANAGER
-
-
 def test_retired_name_is_never_given_out_again(shop: Shop, owner: Person) -> None:
     hires(shop, "Max", StaffRole.CASHIER)
     with shop.records("staff_retired"):

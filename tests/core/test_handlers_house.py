@@ -50,6 +50,22 @@ def test_new_terminal_begins_in_the_first_state_of_its_kind(shop: Shop, manager:
         manager.does(c.AddTerminal(terminal="new", kind=Kind(kind), token_hash=TOKEN[::-1]))
 
 
+def test_console_may_be_called_manager(shop: Shop, manager: Person) -> None:
+    """What a store's console is likely to be called; only a demo store lets somebody in under this name."""
+    manager.does(c.AddTerminal(terminal="manager", kind=Kind.MANAGER, token_hash="c" * 64))
+    assert shop.terminal("manager").kind is Kind.MANAGER
+
+
+@pytest.mark.parametrize("name", ["LANE3", "Lane3", "\uff4cane3"])
+def test_two_terminals_differ_in_more_than_case(shop: Shop, lane3: Lane, manager: Person, name: str) -> None:
+    for command in (
+        c.AddTerminal(terminal=name, kind=Kind.LANE, token_hash=TOKEN),
+        c.ConfirmPairing(code="", terminal=name, kind=Kind.LANE, token_hash=TOKEN, is_replacing=True),
+    ):
+        with shop.changes_nothing(), refused("already_exists", terminal="lane3"):
+            manager.does(command)
+
+
 def test_token_opens_one_terminal_only(shop: Shop, manager: Person) -> None:
     manager.does(c.AddTerminal(terminal="first", kind=Kind.LANE, token_hash=TOKEN))
     with shop.changes_nothing(), refused("already_exists"):

@@ -53,6 +53,12 @@ def add_terminal(command: AddTerminal, desk: Desk) -> StateAnswer:
             f"There is a terminal called {command.terminal} already{retired}. Nothing was changed. Use another name.",
             terminal=command.terminal,
         )
+    if like := desk.repositories.terminal_like(command.terminal):
+        raise AlreadyExists(
+            f"There is a terminal called {like} already; {command.terminal} is the same name in other letters. Nothing "
+            "was changed. Use another name.",
+            terminal=like,
+        )
     if desk.repositories.member(command.terminal) is not None or fold_name(command.terminal) in PARTS_NAMES:
         raise AlreadyExists(
             f"{command.terminal} is the name of a person or of a part of the server, in whose name the journal would "

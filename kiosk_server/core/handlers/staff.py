@@ -36,7 +36,7 @@ def add_staff(command: AddStaff, desk: Desk) -> PersonAnswer:
         raise BadRequest("A person's name has no spaces around it, and single ones within. Nothing was changed.")
     check_visible(command.person, "person")
     known = desk.repositories.member(command.person)
-    is_a_terminal = desk.repositories.has_terminal_like(command.person)
+    is_a_terminal = desk.repositories.terminal_like(command.person) is not None
     if known is not None or is_a_terminal or fold_name(command.person) in RESERVED_NAMES:
         what = "There was somebody of this name" if known and known.is_retired else "This name is taken"
         raise AlreadyExists(f"{what}. Nothing was changed. Add a surname or initial.", person=command.person)
