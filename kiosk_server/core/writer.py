@@ -29,6 +29,7 @@ from kiosk_server.domain.errors import KeyReused, ReadOnly, Refusal
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.sentence import Sentence
 from kiosk_server.store.db import Database
+from kiosk_server.store.faults import is_of_disk
 from kiosk_server.store.journal import Appender, Entry
 from kiosk_server.store.keys import Keys
 from kiosk_server.store.memory import RememberingRepositories
@@ -45,10 +46,6 @@ _DISK_FAILS = "the disk of the store fails ({problem})"
 _DISK_FULL = "the disk of the store is full ({free} MiB are free, {least} are needed)"
 _FAULT = "the server has a fault, which its log names ({problem})"
 _DAMAGED = "the store is damaged ({damage}); stop the server, which will name the last good backup"
-
-# What SQLite says when it is the disk, not the statement: BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT,
-# FULL, CANTOPEN, PROTOCOL, NOTADB. Everything else is a mistake of one handler.
-_DISK_CODES = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
 
 _encode = msgspec.json.Encoder().encode
 
@@ -180,13 +177,17 @@ class Writer:
         self._keys.begin((waiting.identity.name, waiting.key) for waiting in batch)
         do = self._do_apart if has_savepoints else self._do
         replies = [do(waiting, entries) for waiting in batch]
+        self._flush()
+        return replies, entries
+
+    def _flush(self) -> None:
+        """Write what waits. Raises _Spoilt where a row of some command cannot be written, whatever is wrong with it."""
         try:
             self._driver.flush()
-        except sqlite3.Error as problem:
+        except Exception as problem:
             if is_of_disk(problem):
                 raise
             raise _Spoilt from problem
-        return replies, entries
 
     # -- one command --
 
@@ -208,6 +209,7 @@ class Writer:
     def _do(self, waiting: Waiting, entries: list[Entry]) -> Reply:
         """Do one command, or give its first answer again. Raises _Spoilt from what went wrong, if it wrote before."""
         if isinstance(waiting, Probe):
+            self._flush()  # a row that cannot be written is its command's fault, not the disk's
             self._keys.probe(self._clock.now_ms())
             return Reply(ok=True, seq=self._appender.head.seq)
         sender = (waiting.identity.name, waiting.key)
@@ -234,7 +236,7 @@ class Writer:
                 raise _Spoilt from refusal
             return self._no(waiting, refusal)
         except Exception as problem:
-            if isinstance(problem, sqlite3.Error) and is_of_disk(problem):
+            if is_of_disk(problem):
                 raise
             raise _Spoilt from problem
         self._keys.remember(sender, waiting.body, stored)
@@ -389,9 +391,3 @@ class Writer:
         if now_s >= self._purge_at:
             self._purge_at = now_s + PURGE_INTERVAL_S
             self._keys.forget_old()
-
-
-def is_of_disk(problem: sqlite3.Error) -> bool:
-    """Whether SQLite complains about the disk and not about a statement."""
-    code = getattr(problem, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in _DISK_CODES

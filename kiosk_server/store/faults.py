@@ -26,3 +26,14 @@ class StoreUnusable(StoreFault): ...
 
 
 class BackupBad(StoreFault): ...
+
+
+# What SQLite says when it is the disk, not the statement: BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT,
+# FULL, CANTOPEN, PROTOCOL, NOTADB. Everything else is a mistake of one handler.
+_DISK_CODES = frozenset({5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26})
+
+
+def is_of_disk(problem: Exception) -> bool:
+    """Whether SQLite complains about the disk and not about a statement."""
+    code = getattr(problem, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _DISK_CODES

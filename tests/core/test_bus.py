@@ -275,6 +275,35 @@ def test_a_row_that_cannot_be_written_fails_its_command_alone(
     assert counter.asks(ON, "e").ok, "and the next batch is written together again"
 
 
+def test_a_probe_behind_a_row_that_cannot_be_written_is_no_trouble_with_the_disk(opens: Callable[..., Counter]) -> None:
+    add = Bulk("INSERT INTO house (name, value) VALUES {rows}", 2)
+
+    def write_twice(_: Command, desk: Desk) -> None:
+        for _ in range(2):
+            desk.repositories.driver.later(add, ("opened", "today"))
+
+    counter = opens(handlers={**HANDLERS, Arrive: write_twice}, roles={**ROLES, Arrive: frozenset({Role.MANAGER})})
+    futures = [counter.bus.submit(ON, ADA, "a"), counter.bus.submit(Arrive(), ADA, "b"), counter.bus.probe()]
+    counter.bus.start()
+    assert [future.result(PATIENCE_S).code for future in futures] == ["", "internal", ""]
+    assert not counter.bus.is_read_only
+    assert [entry.key for entry in counter.journal()] == ["a"]
+
+
+def test_a_value_that_the_driver_cannot_take_fails_its_command_alone(opens: Callable[..., Counter]) -> None:
+    add = Bulk("INSERT INTO house (name, value) VALUES {rows}", 2)
+
+    def write_too_much(_: Command, desk: Desk) -> None:
+        desk.repositories.driver.later(add, ("number", 1 << 70))
+
+    counter = opens(handlers={**HANDLERS, Arrive: write_too_much}, roles={**ROLES, Arrive: frozenset({Role.MANAGER})})
+    futures = [counter.bus.submit(command, ADA, key) for command, key in ((ON, "a"), (Arrive(), "b"))]
+    counter.bus.start()
+    assert [future.result(PATIENCE_S).code for future in futures] == ["", "internal"]
+    assert not counter.bus.is_read_only
+    assert [entry.key for entry in counter.journal()] == ["a"]
+
+
 def test_what_waits_is_committed_together(opens: Callable[..., Counter]) -> None:
     counter = opens()
     futures = [counter.bus.submit(ON, ADA, str(number)) for number in range(600)]
