@@ -93,8 +93,8 @@ class Bus:
             self._queue.put(CLOSE)
         if not self._is_started:
             self.start()
-        is_written = self._writer.join(timeout_s)
-        return self.publisher.stop(timeout_s) and is_written
+        # A writer that is late still commits, and whoever waits for that must hear of it: so its publisher stays.
+        return self._writer.join(timeout_s) and self.publisher.stop(timeout_s)
 
     def submit(self, command: Command, identity: Identity, key: str) -> "Future[Reply]":
         """Ask for something. Never blocks and never raises; the Future completes after the commit.

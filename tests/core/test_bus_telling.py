@@ -6,10 +6,12 @@ from concurrent.futures import wait
 from contextlib import contextmanager
 
 import pytest
-from counter import ADA, OFF, ON, Counter
+from counter import ADA, HANDLERS, OFF, ON, Counter
 from shop import PATIENCE_S
 
 from kiosk_server.core.bus import Entry
+from kiosk_server.core.desk import Desk
+from kiosk_server.domain.commands import Command, Finish
 from kiosk_server.store import journal
 from kiosk_server.store.repositories import driver_of
 
@@ -152,3 +154,19 @@ def test_a_sender_that_gives_up_stops_neither_its_command_nor_the_others(opens: 
     counter.bus.start()
     assert all(future.result(PATIENCE_S).ok for future in futures)
     assert not counter.bus.is_read_only
+
+
+def test_a_command_that_outlasts_the_stop_is_answered_all_the_same(opens: Callable[..., Counter]) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def dawdle(_: Command, __: Desk) -> None:
+        inside.set()
+        assert go_on.wait(PATIENCE_S)
+
+    counter = opens(handlers={**HANDLERS, Finish: dawdle})
+    counter.bus.start()
+    future = counter.bus.submit(Finish(), ADA, "slow")
+    assert inside.wait(PATIENCE_S)
+    assert not counter.bus.stop(0)
+    go_on.set()
+    assert future.result(PATIENCE_S).ok
