@@ -40,7 +40,7 @@ class Bus:
     """Submit commands, hear events.
 
     `handlers` and `roles` have the same keys; a command without a row in `roles` is a mistake found here, at start.
-    `queue_limit` is how many commands may wait before new ones are refused as busy.
+    `queue_limit` is how many commands may wait, for the writer or for their answer, before new ones are busy.
     """
 
     def __init__(
@@ -123,7 +123,8 @@ class Bus:
 
     def _enqueue(self, waiting: Waiting) -> "Future[Reply]":
         with self._door:
-            if self._is_open and self._queue.qsize() < self._queue_limit:
+            # What is done and not answered counts too, or a writer quicker than the screens would never be busy.
+            if self._is_open and self._queue.qsize() + self.publisher.unanswered < self._queue_limit:
                 self._queue.put(waiting)
                 return waiting.future
             is_open = self._is_open

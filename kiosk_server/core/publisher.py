@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 Subscriber: TypeAlias = Callable[[Sequence[Entry]], None]
 Watcher: TypeAlias = Callable[[str | None], None]
-Answers: TypeAlias = Iterable[tuple[Waiting, Reply]]
+Answers: TypeAlias = Sequence[tuple[Waiting, Reply]]
 
 
 class Publisher:
@@ -35,6 +35,7 @@ class Publisher:
         self._others: tuple[Subscriber, ...] = ()
         self._watchers: tuple[Watcher, ...] = ()
         self._lock = threading.Lock()
+        self._published = self._answered = 0  # commands; each number belongs to one thread
         self._first = _Line("publisher")
         self._second = _Line("publisher-others")
 
@@ -62,11 +63,17 @@ class Publisher:
 
     def publish(self, answers: Answers, entries: Sequence[Entry]) -> None:
         """Never blocks."""
+        self._published += len(answers)
         self._first.jobs.put(lambda: self._tell(answers, entries))
 
     def publish_trouble(self, trouble: str | None) -> None:
         """Never blocks."""
         self._first.jobs.put(lambda: self._tell_trouble(trouble))
+
+    @property
+    def unanswered(self) -> int:
+        """Commands that are done, and whose senders have not heard so yet."""
+        return self._published - self._answered
 
     @property
     def backlog(self) -> int:
@@ -81,6 +88,7 @@ class Publisher:
     def _tell(self, answers: Answers, entries: Sequence[Entry]) -> None:
         with self.together():
             for waiting, reply in answers:
+                self._answered += 1
                 waiting.future.set_result(reply)
             if entries:
                 _tell_each(self._screens, entries)

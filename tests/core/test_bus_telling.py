@@ -11,6 +11,7 @@ from shop import PATIENCE_S
 
 from kiosk_server.core.bus import Entry
 from kiosk_server.core.desk import Desk
+from kiosk_server.core.publisher import Answers
 from kiosk_server.domain.commands import Command, Finish
 from kiosk_server.store import journal
 from kiosk_server.store.repositories import driver_of
@@ -104,6 +105,34 @@ def test_a_failing_screen_costs_nobody_an_answer(counter: Counter, caplog: pytes
     counter.bus.subscribe(fail, is_screen=True)
     assert [counter.asks(ON, key).ok for key in "abc"] == [True] * 3
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_more_that_wait_for_their_answers_than_the_queue_holds_are_busy(
+    opens: Callable[..., Counter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = opens(queue_limit=3)
+    inside, go_on, done = threading.Event(), threading.Event(), threading.Semaphore(0)
+    publish = counter.bus.publisher.publish
+
+    def count(answers: Answers, entries: Sequence[Entry]) -> None:
+        publish(answers, entries)
+        done.release(len(answers))
+
+    def stick(_: Sequence[Entry]) -> None:
+        inside.set()
+        assert go_on.wait(PATIENCE_S)
+
+    monkeypatch.setattr(counter.bus.publisher, "publish", count)
+    counter.bus.subscribe(stick, is_screen=True)
+    counter.bus.start()
+    assert counter.asks(ON, "first").ok
+    assert inside.wait(PATIENCE_S)
+    waiting = [counter.bus.submit(ON, ADA, key) for key in "abc"]
+    assert all(done.acquire(timeout=PATIENCE_S) for _ in range(4))
+    assert counter.bus.submit(ON, ADA, "d").result(0).code == "busy"
+    go_on.set()
+    assert all(future.result(PATIENCE_S).ok for future in waiting)
+    assert counter.asks(ON, "d").ok
 
 
 def test_answers_stand_although_the_writer_fails_after_them(
