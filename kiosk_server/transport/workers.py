@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 Job = Callable[[], object]
 
 _PATIENCE_S: Final = 0.001
+_END: Final = object()  # what the job is known by that ends a thread
 
 
 class Workers:
@@ -94,12 +95,19 @@ class Workers:
             del job  # or an idle thread would keep its last connection alive
         return True
 
+    def _first(self) -> object | None:
+        """What to know the next job by; None where there is no job."""
+        try:
+            return self._jobs[0] or _END
+        except IndexError:
+            return None
+
     def _watch(self) -> bool:
         """Look whether jobs are taken; where they are not, call another one to watch and work."""
         while self._jobs:
-            first = self._jobs[0] if self._jobs else None
+            first = self._first()
             time.sleep(_PATIENCE_S)
-            if self._jobs and self._jobs[0] is first:
+            if first is not None and self._first() is first:
                 self._calls.put(self._watch)
                 return self._work()
         self._is_watched = False
