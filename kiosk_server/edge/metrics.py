@@ -91,7 +91,7 @@ def house_rows(
         Row("kiosk_queue_depth", "Commands that wait for the writer.", lambda: bus.waiting),
         Row("kiosk_journal_seq", "The number of the last committed event.", lambda: bus.head_seq),
         Row("kiosk_read_only", "1 while the store cannot be written.", lambda: float(bus.is_read_only)),
-        Row("kiosk_publisher_backlog", "Committed batches not yet answered and told of.", lambda: bus.publisher.backlog),
+        Row("kiosk_publisher_backlog", "Committed batches not yet told of.", lambda: bus.publisher.backlog),
         Row(
             "kiosk_last_backup_age_seconds",
             "Age of the newest backup; -1 where there is none.",
