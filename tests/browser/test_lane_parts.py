@@ -75,6 +75,29 @@ def test_customer_gets_a_sheet_although_its_part_failed_to_load_at_first(house: 
     house.expects("ERR_FAILED")
 
 
+def test_language_that_cannot_be_had_says_so_and_is_there_at_the_next_touch(house: House) -> None:
+    customer = house.screen({"width": 390, "height": 844})
+    away = re.compile(r"/de-\w+\.messages$")
+    customer.page.route(away, lambda route: route.abort())
+    customer.page.goto(f"{house.url}/enrol/{house.token('L4')}")
+    customer.sees("Scan your first item")
+    customer.speaks("Deutsch")
+    customer.sees("Deutsch cannot be shown: the store's server does not answer.")
+    customer.sees("Scan your first item")
+
+    customer.speaks("Français")
+    customer.sees("Scannez votre premier article")
+    expect(customer.page.get_by_role("alert")).to_have_count(0)
+
+    customer.speaks("Deutsch")
+    customer.sees("Deutsch ne peut pas s’afficher")
+    customer.page.unroute(away)
+    customer.speaks("Deutsch")
+    customer.sees("Scannen Sie Ihren ersten Artikel")
+    expect(customer.page.get_by_role("alert")).to_have_count(0)
+    house.expects("ERR_FAILED")
+
+
 def _later(house: House) -> list[str]:
     with urllib.request.urlopen(f"{house.url}/static/app/manifest.json") as answer:
         return list(json.load(answer)["lane"]["later"])

@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
+import { useState } from "preact/hooks";
 import { Button } from "../design/Button";
 import { Light, type Tone } from "../design/Light";
 import { terminalName } from "../i18n/format";
-import { LANGUAGES, language, t } from "../i18n/i18n";
+import { LANGUAGES, type Language, language, t } from "../i18n/i18n";
 import type { Store } from "../wire/types";
 import { Later, part } from "./later";
 import { offered, pickLanguage } from "./start";
@@ -70,8 +71,15 @@ export function closeOptions(): void {
   isPicking.value = false;
 }
 
-/** The store's languages, each as it calls itself. */
+/** The store's languages, each as it calls itself. One that cannot be had now says so. */
 export function Languages({ store, onPicked }: { store: Store; onPicked?: () => void }) {
+  const [missing, setMissing] = useState("");
+
+  function pick({ code, name }: Language): void {
+    setMissing("");
+    pickLanguage(code).then(onPicked, () => setMissing(name));
+  }
+
   return (
     <div class="languages" role="group" aria-label={t("Language")}>
       {offered(store).map((one) => (
@@ -81,11 +89,18 @@ export function Languages({ store, onPicked }: { store: Store; onPicked?: () => 
           class="button"
           lang={one.code}
           aria-pressed={language.value === one.code}
-          onClick={() => pickLanguage(one.code).then(onPicked, () => undefined)}
+          onClick={() => pick(one)}
         >
           {one.name}
         </button>
       ))}
+      {missing && (
+        <p role="alert">
+          {t("{name} cannot be shown: the store's server does not answer. Nothing else changed. Please touch it again later.", {
+            name: missing,
+          })}
+        </p>
+      )}
     </div>
   );
 }
