@@ -76,12 +76,22 @@ class Database:
             self._readers = self._reading_engine()
             self.tidemark.open()
             self.tidemark.raise_to(head_of(driver_of(self._writer)))
+            self._empty_log()
         except (OSError, sqlite3.Error, SQLAlchemyError) as problem:
             self.close()
             raise opening.unusable(self.path, getattr(problem, "orig", None) or problem) from problem
         except BaseException:
             self.close()
             raise
+
+    def _empty_log(self) -> None:
+        """Take over what a server that was killed had left in the log.
+
+        One that is killed every evening may never come to do it while it sells, and each start reads the log whole.
+        """
+        # A disk that refuses is heard of at the first commit; the log keeps everything until then.
+        with suppress(sqlite3.Error):
+            driver_of(self.writer).execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def open_readonly(self) -> None:
         """Only for reading, beside a running server or without one: no lock, no migration, no repair."""
