@@ -107,7 +107,8 @@ def snapshot(house: House) -> None:
 
 def report(house: House) -> None:
     with house.database.read() as conn:
-        day = conn.exec_driver_sql("SELECT max(day) FROM days").scalar()
+        # Not today: by midnight the day of the last sales is over, and the scans of this benchmark pay for nothing.
+        day = conn.exec_driver_sql("SELECT max(day) FROM receipts").scalar()
         assert queries.takings(conn, str(day), POLICY.zone).receipts
 
 
