@@ -100,7 +100,7 @@ class Bus:
         """Ask for something. Never blocks and never raises; the Future completes after the commit.
 
         The same key from the same identity gets the first answer again. A callback of the Future runs on the
-        publisher's thread: it must be quick, and must not wait for another command.
+        publisher's thread, or where the command was refused: it must be quick, and must not wait for another command.
         """
         allowed = self._roles.get(type(command))
         if allowed is None:

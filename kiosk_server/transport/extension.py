@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import AbstractContextManager
 from typing import Any
 
 import flask_socketio
@@ -67,10 +66,7 @@ class SocketIO(flask_socketio.SocketIO):
         """
         self.server.manager.emit_here(event, data, namespace, room=to, skip_sid=skip_sid, topic=(namespace, topic))
 
-    @staticmethod
-    def together() -> AbstractContextManager[None]:
-        """What this thread sends within it leaves at its end, each client's frames in one write."""
-        return together()
+    together = staticmethod(together)
 
     def emit_encoded(self, event: str, text: bytes, *, to: str, namespace: str = "/") -> None:
         """Emit one argument that is UTF-8 JSON already. With a message queue it stays in this process."""

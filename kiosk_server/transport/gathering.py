@@ -35,7 +35,7 @@ def send_now(connection: Connection) -> None:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Within it, this thread's frames wait for its end. Their order for each client stays, that of clients does not."""
+    """What this thread sends within it leaves at its end, each client's frames in one write and in their order."""
     if GATHERED.blobs is not None:
         yield
         return
