@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from kiosk_server.transport import frames
+from kiosk_server.transport import frames, syscalls
 from kiosk_server.transport.frames import FrameReader, close_frame, frame
 from kiosk_server.transport.gathering import GATHERED, send_now
 from kiosk_server.transport.inbox import Inbox
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_READ_BYTES: Final = 16384  # small enough that one talkative peer holds the reactor for milliseconds
 _PONG: Final = object()  # only the answer to the latest ping has to be sent (RFC 6455 5.5.3)
 
 
@@ -56,6 +55,8 @@ class Connection(Inbox):
 
     def __init__(self, hub: Hub, sock: socket.socket, owner: Owner, *, address: str, peer: str, limit: int) -> None:
         super().__init__(hub, owner, peer)
+        if not syscalls.is_plain(sock):
+            raise TypeError("a WebSocket is read from a plain socket; TLS ends at the proxy")
         self._sock = sock
         self.address = address  # the TCP peer, whom the caps count; `peer` may come from a proxy
         self.bytes_out = 0
@@ -114,7 +115,7 @@ class Connection(Inbox):
             return False
         if self._outbox is None:
             try:
-                sent = self._sock.send(blob)
+                sent = syscalls.send(self._sock, blob)
             except BlockingIOError:
                 sent = 0
             except OSError:
@@ -191,7 +192,7 @@ class Connection(Inbox):
 
     def _read(self) -> None:
         try:
-            data = self._sock.recv(_READ_BYTES)
+            data = self.hub.reader.recv(self._sock)
         except BlockingIOError:
             return
         except OSError:

@@ -16,6 +16,7 @@ from kiosk_server.transport.connection import Connection
 from kiosk_server.transport.frames import GOING_AWAY
 from kiosk_server.transport.limits import Limits
 from kiosk_server.transport.reactor import READ, Reactor
+from kiosk_server.transport.syscalls import Reader
 from kiosk_server.transport.workers import Workers
 
 _LINGER_BYTES = 1024 * 1024
@@ -39,9 +40,10 @@ class Hub:
         self.limits = limits
         self.admission = Admission(limits)
         self.reactor = Reactor()
-        self.workers = Workers(limits.workers, "transport-worker")
+        self.reader = Reader()  # the reactor's
+        self.workers = Workers(limits.workers, "transport-worker", self.reactor.call_at)
         # Answers to `call()` must get through while every worker waits for one, so they have their own thread.
-        self.answers = Workers(1, "transport-answers")
+        self.answers = Workers(1, "transport-answers", self.reactor.call_at)
         self._connections: set[Connection] = set()
         self._closed: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()

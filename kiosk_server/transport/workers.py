@@ -7,8 +7,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from queue import SimpleQueue
+from contextlib import suppress
 from typing import Final
+
+from kiosk_server.transport.reactor import Timer
 
 logger = logging.getLogger(__name__)
 
@@ -24,28 +26,32 @@ class Workers:
     One works off what comes while the others sleep. To wake another for each job, who would only wait until the
     interpreter is free, costs more than most jobs do. But when nobody has taken a job for a millisecond, whoever is
     awake is held up, and one more wakes; and so on. A job that fails is logged and costs nobody else anything.
+
+    `call_at(when, timer)` is the reactor's: it looks for such jobs, so that no thread has to wake for that.
     """
 
-    def __init__(self, count: int, name: str) -> None:
+    def __init__(self, count: int, name: str, call_at: Callable[[float, Timer], None]) -> None:
+        self._call_at = call_at
         self._jobs: deque[Job | None] = deque()
-        self._calls: SimpleQueue[Callable[[], bool]] = SimpleQueue()  # what one who sleeps shall do
+        # What the threads sleep at. Who fell asleep last is woken first, with what it needs still in the caches.
+        self._asleep: list[threading.Lock] = []
+        self._called: list[threading.Lock] = []  # they are woken, and wait until the interpreter is free
         self._lock = threading.Lock()
-        self._awake = 0  # threads that work jobs off; they stop only when there are none
-        self._is_watched = False  # one thread looks whether jobs are taken, or is called to
+        self._is_watched = False  # a timer looks whether jobs are taken, or will
+        self._seen: object | None = None  # the job that was next when it last looked
         self._threads = [
             threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True) for number in range(count)
         ]
         for thread in self._threads:
             thread.start()
 
-    def submit(self, job: Job | None) -> None:
+    def submit(self, job: Job) -> None:
         """Have a job done, after those before it have been begun. From any thread; never blocks."""
         self._jobs.append(job)
-        if not self._awake:
-            self._calls.put(self._work)
+        if len(self._asleep) == len(self._threads):
+            self._wake_one()
         elif not self._is_watched:
-            self._is_watched = True
-            self._calls.put(self._watch)
+            self._begin_watch()
 
     def backlog(self) -> int:
         """Return how many jobs wait for a thread."""
@@ -54,33 +60,39 @@ class Workers:
     def stop(self, timeout_s: float) -> None:
         """Finish what is queued, then end; threads still in a handler after `timeout_s` are left behind."""
         deadline = time.monotonic() + timeout_s
+        self._jobs.extend([None] * len(self._threads))
         for _ in self._threads:
-            self._jobs.append(None)
-            self._calls.put(self._work)
+            self._wake_one()
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _run(self) -> None:
-        while self._calls.get()():
-            pass
+    def _wake_one(self) -> None:
+        with suppress(IndexError):  # nobody sleeps any more
+            gate = self._asleep.pop()
+            self._called.append(gate)
+            gate.release()
 
-    def _work(self) -> bool:
-        """Work jobs off until there are none; False if one of them said that this thread is to end."""
-        while self._jobs:
-            with self._lock:
-                self._awake += 1
-            try:
-                is_going_on = self._work_off()
-            finally:
-                with self._lock:
-                    self._awake -= 1
-            if not is_going_on:
-                return False
+    def _run(self) -> None:
+        gate = threading.Lock()
+        gate.acquire()
+        while self._work_off():
+            self._asleep.append(gate)
             # Whoever submitted a job just before that line counted on this thread: so look once more.
-        return True
+            if self._jobs and self._is_risen(gate):
+                continue
+            gate.acquire()
+            self._called.remove(gate)
+
+    def _is_risen(self, gate: threading.Lock) -> bool:
+        """Get up again unasked; False if somebody has just called this thread."""
+        with suppress(ValueError):
+            self._asleep.remove(gate)
+            return True
+        return False
 
     def _work_off(self) -> bool:
+        """Work jobs off until there are none; False if one of them said that this thread is to end."""
         while self._jobs:
             try:
                 job = self._jobs.popleft()
@@ -95,20 +107,33 @@ class Workers:
             del job  # or an idle thread would keep its last connection alive
         return True
 
-    def _first(self) -> object | None:
+    def _next(self) -> object | None:
         """What to know the next job by; None where there is no job."""
         try:
             return self._jobs[0] or _END
         except IndexError:
             return None
 
-    def _watch(self) -> bool:
-        """Look whether jobs are taken; where they are not, call another one to watch and work."""
-        while self._jobs:
-            first = self._first()
-            time.sleep(_PATIENCE_S)
-            if first is not None and self._first() is first:
-                self._calls.put(self._watch)
-                return self._work()
+    def _begin_watch(self) -> None:
+        with self._lock:
+            if self._is_watched:
+                return
+            self._is_watched = True
+        self._seen = self._next()
+        self._call_at(time.monotonic() + _PATIENCE_S, self._watch)
+
+    # ----- the reactor's thread
+
+    def _watch(self, now: float) -> float | None:
+        """Look whether jobs are taken; where they are not, wake one more."""
+        seen, self._seen = self._seen, self._next()
+        if self._seen is not None and self._seen is seen and not self._called:
+            self._wake_one()
+        if self._jobs and self._asleep:
+            return now + _PATIENCE_S
+        # Where all are awake, nobody is left to be woken, and no job is left when the first of them falls asleep.
         self._is_watched = False
-        return self._work()  # what came just before that line, and is watched by nobody
+        # Whoever submitted a job just before that line counted on being watched.
+        if self._jobs and self._asleep:
+            self._begin_watch()
+        return None

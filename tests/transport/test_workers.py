@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from kiosk_server.transport.reactor import Reactor, Timer
 from kiosk_server.transport.workers import Workers
 
 PATIENCE_S = 30
@@ -17,12 +19,14 @@ PATIENCE_S = 30
 @pytest.fixture
 def make() -> Iterator[Callable[[int], Workers]]:
     made: list[Workers] = []
+    reactor = Reactor()
 
     def start(count: int) -> Workers:
-        made.append(Workers(count, "worker"))
+        made.append(Workers(count, "worker", reactor.call_at))
         return made[-1]
 
     yield start
+    reactor.stop()  # as a hub does
     for workers in made:
         workers.stop(PATIENCE_S)
         assert not any(thread.is_alive() for thread in workers._threads)
@@ -50,7 +54,7 @@ def test_jobs_are_done_in_order_by_one_thread_where_one_is_enough(make: Callable
     gate.set()
     assert last.wait(PATIENCE_S)
     assert order == [*range(1000)]
-    # Whoever stood at the gate, and the one who watched meanwhile and found that nobody took a job.
+    # Whoever stood at the gate, and the one who was woken when nobody took a job.
     assert len(threads) <= 2
 
 
@@ -140,3 +144,56 @@ def test_an_idle_thread_keeps_nothing_of_its_last_job(make: Callable[[int], Work
     assert done(workers).wait(PATIENCE_S)
     gc.collect()
     assert gone() is None
+
+
+def asleep(workers: Workers, count: int) -> None:
+    """Wait until that many threads sleep: there is no event for what is about to fall asleep."""
+    ends = time.monotonic() + PATIENCE_S
+    while len(workers._asleep) != count:
+        assert time.monotonic() < ends
+        time.sleep(0.001)
+
+
+def test_another_thread_wakes_only_when_the_same_job_is_still_next_a_while_later() -> None:
+    watches: list[Timer] = []
+    workers = Workers(3, "worker", lambda _when, timer: watches.append(timer))
+    gate, inside, second, third = (threading.Event() for _ in range(4))
+    asleep(workers, 3)
+
+    workers.submit(lambda: (inside.set(), gate.wait(PATIENCE_S)))
+    assert inside.wait(PATIENCE_S)
+    assert not watches, "the one who was woken takes it"
+    workers.submit(lambda: (second.set(), gate.wait(PATIENCE_S)))
+    workers.submit(third.set)
+    assert len(watches) == 1, "one watch for all that wait"
+    assert len(workers._asleep) == 2
+    again = watches[0](1.0)
+    assert second.wait(PATIENCE_S), "nobody took it: one more wakes"
+    assert again == pytest.approx(1.001)
+
+    asleep(workers, 1)
+    assert watches[0](1.001) == pytest.approx(1.002)
+    assert not third.is_set(), "another job is next than at the last look, so somebody is taking them"
+    assert watches[0](1.002) is None, "now it is still the same; and nobody is left who sleeps"
+    assert third.wait(PATIENCE_S)
+    gate.set()
+    workers.stop(PATIENCE_S)
+
+
+def test_who_was_called_and_waits_for_the_interpreter_is_given_time() -> None:
+    watches: list[Timer] = []
+    workers = Workers(2, "worker", lambda _when, timer: watches.append(timer))
+    gate, inside = threading.Event(), threading.Event()
+    asleep(workers, 2)
+    workers.submit(lambda: (inside.set(), gate.wait(PATIENCE_S)))
+    assert inside.wait(PATIENCE_S)
+    sleeper = workers._asleep[-1]
+    workers._called.append(sleeper)  # as of one who has been woken and does not run yet
+    workers.submit(lambda: None)
+    assert watches[0](1.0) == pytest.approx(1.001)
+    assert workers._asleep == [sleeper], "nobody else is woken meanwhile"
+    workers._called.remove(sleeper)
+    assert watches[0](1.001) is None
+    assert done(workers).wait(PATIENCE_S)
+    gate.set()
+    workers.stop(PATIENCE_S)
