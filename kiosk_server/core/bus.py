@@ -8,7 +8,6 @@ import hashlib
 import queue
 import threading
 from collections.abc import Callable, Mapping, Set
-from concurrent.futures import Future
 
 import msgspec
 
@@ -25,6 +24,7 @@ from kiosk_server.domain.commands import FILLED_IN, Command
 from kiosk_server.domain.errors import BadRequest, Busy, Forbidden, UnknownCommand
 from kiosk_server.domain.policy import Policy
 from kiosk_server.domain.staff import Identity, Role
+from kiosk_server.promise import Promise
 from kiosk_server.store.db import Database
 from kiosk_server.store.journal import Entry
 
@@ -96,10 +96,10 @@ class Bus:
         # A writer that is late still commits, and whoever waits for that must hear of it: so its publisher stays.
         return self._writer.join(timeout_s) and self.publisher.stop(timeout_s)
 
-    def submit(self, command: Command, identity: Identity, key: str) -> "Future[Reply]":
-        """Ask for something. Never blocks and never raises; the Future completes after the commit.
+    def submit(self, command: Command, identity: Identity, key: str) -> Promise[Reply]:
+        """Ask for something. Never blocks and never raises; the promise is kept after the commit.
 
-        The same key from the same identity gets the first answer again. A callback of the Future runs on the
+        The same key from the same identity gets the first answer again. A callback of the promise runs on the
         publisher's thread, or where the command was refused: it must be quick, and must not wait for another command.
         """
         allowed = self._roles.get(type(command))
@@ -117,11 +117,11 @@ class Bus:
         waiting = Waiting(command, identity, key, hashlib.sha256(_encode(FILLED_IN.as_sent(command))).digest())
         return self._enqueue(waiting)
 
-    def probe(self) -> "Future[Reply]":
+    def probe(self) -> Promise[Reply]:
         """Ask whether a command would be done now: through the queue, with a real write and a commit."""
         return self._enqueue(Probe())
 
-    def _enqueue(self, waiting: Waiting) -> "Future[Reply]":
+    def _enqueue(self, waiting: Waiting) -> Promise[Reply]:
         with self._door:
             # What is done and not answered counts too, or a writer quicker than the screens would never be busy.
             if self._is_open and self._queue.qsize() + self.publisher.unanswered < self._queue_limit:
@@ -179,7 +179,7 @@ class Bus:
         return self._writer.stats
 
 
-def _refused(refusal: BadRequest | Busy | Forbidden) -> "Future[Reply]":
-    future: Future[Reply] = Future()
+def _refused(refusal: BadRequest | Busy | Forbidden) -> Promise[Reply]:
+    future: Promise[Reply] = Promise()
     future.set_result(Reply.of_refusal(refusal, seq=0))
     return future

@@ -1,17 +1,16 @@
 """What stands in the writer's queue: commands with the answers that they wait for."""
 
-from concurrent.futures import Future
-
 from kiosk_server.core.reply import Reply
 from kiosk_server.domain.commands import Command
 from kiosk_server.domain.staff import Identity, Role
+from kiosk_server.promise import Promise
 
 CLOSE = None
 """The last thing in the queue of a bus that stops."""
 
 
 class Waiting:
-    """A command in the queue, with the Future that will be its answer. `body` is the SHA-256 of the command."""
+    """A command in the queue, with the promise of its answer. `body` is the SHA-256 of the command."""
 
     __slots__ = ("body", "command", "future", "identity", "key")
 
@@ -20,9 +19,7 @@ class Waiting:
         self.identity = identity
         self.key = key
         self.body = body
-        self.future: Future[Reply] = Future()
-        # From here on it cannot be cancelled: whoever gives up waiting has still given the order.
-        self.future.set_running_or_notify_cancel()
+        self.future: Promise[Reply] = Promise()
 
 
 class Probe(Waiting):

@@ -5,7 +5,6 @@ Every route stands in `openapi.py`'s table; a test fails for one that does not.
 
 import gzip
 import re
-from concurrent.futures import Future
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -24,6 +23,7 @@ from kiosk_server.edge.door import FrontDoor
 from kiosk_server.edge.guard_doors import ADMISSION
 from kiosk_server.edge.identity import CONSOLE, MANAGEMENT, Caller
 from kiosk_server.edge.registry import stream_of
+from kiosk_server.promise import Promise
 from kiosk_server.store import catalog_feed, queries
 
 COMMIT_TIMEOUT_S = 10.0
@@ -177,7 +177,7 @@ def _query(kind: type[Q]) -> Q:
     return wire.convert_texts(request.args.to_dict(), kind)
 
 
-def wait_for(future: "Future[Reply]", timeout_s: float) -> Reply:
+def wait_for(future: Promise[Reply], timeout_s: float) -> Reply:
     try:
         return future.result(timeout=timeout_s)
     except TimeoutError as error:

@@ -5,7 +5,6 @@ One `FrontDoor` is made by `app.py` and given to each blueprint; nothing here is
 
 import logging
 from collections.abc import Callable, Collection
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +32,7 @@ from kiosk_server.edge.screens import Screens
 from kiosk_server.edge.sealing import Order
 from kiosk_server.edge.shell import Shell
 from kiosk_server.edge.tokens import digest
+from kiosk_server.promise import Promise
 from kiosk_server.store.db import Database
 
 security_log = logging.getLogger("kiosk.security")
@@ -166,7 +166,7 @@ class FrontDoor:
             name, value, max_age=life_s, path="/", httponly=True, samesite="Strict", secure=request.scheme == "https"
         )
 
-    def submit(self, command: Command, caller: Caller, key: str, admission: Admission) -> "Future[Reply]":
+    def submit(self, command: Command, caller: Caller, key: str, admission: Admission) -> "Promise[Reply]":
         """Hand a command to the counter; raises TooMany for a caller who sends too fast."""
         where = admission.client
         if has_request_context():
@@ -201,8 +201,8 @@ class FrontDoor:
         self.porter.refusals.note(identity.name if identity else "", request.remote_addr or "", what, why)
         g.is_refusal_noted = True
 
-    def _note(self, command: Command, caller: Caller, done: "Future[Reply]", spent_s: float, where: str) -> None:
-        reply = None if done.cancelled() or done.exception() else done.result()
+    def _note(self, command: Command, caller: Caller, done: "Promise[Reply]", spent_s: float, where: str) -> None:
+        reply = None if done.exception() else done.result()
         self.metrics.count(wire.tag_of(command), reply, spent_s)
         if reply is not None and not reply.ok:
             self._note_code(command, caller, where, reply.code)

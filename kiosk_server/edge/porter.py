@@ -38,6 +38,7 @@ from kiosk_server.edge.sealing import Order, Sealer
 from kiosk_server.edge.sessions import Session
 from kiosk_server.edge.tokens import digest
 from kiosk_server.edge.unkept import NOT_NOW, Unkept
+from kiosk_server.promise import Promise
 from kiosk_server.store import people
 from kiosk_server.store.db import Database
 
@@ -227,7 +228,7 @@ class Porter:
 
     # -- orders --
 
-    def submit(self, order: Order) -> "Future[Reply]":
+    def submit(self, order: Order) -> Promise[Reply]:
         """Hand an order to the counter as the writer may have it. Raises Refusal where it is refused before."""
         sealed = self._sealer.seal(order)
         if isinstance(sealed, Future):
@@ -236,8 +237,8 @@ class Porter:
         future.add_done_callback(lambda done: self._settle(sealed, done))
         return self._sealer.reveal(order, future)
 
-    def _submit_later(self, sealing: "Future[c.Command]", order: Order) -> "Future[Reply]":
-        answer: Future[Reply] = Future()
+    def _submit_later(self, sealing: "Future[c.Command]", order: Order) -> Promise[Reply]:
+        answer: Promise[Reply] = Promise()
 
         def submit(done: "Future[c.Command]") -> None:
             problem = done.exception()
@@ -252,8 +253,8 @@ class Porter:
         sealing.add_done_callback(submit)
         return answer
 
-    def _settle(self, command: c.Command, done: "Future[Reply]") -> None:
-        if not done.cancelled() and done.exception() is None:
+    def _settle(self, command: c.Command, done: Promise[Reply]) -> None:
+        if done.exception() is None:
             self._sealer.settle(command, done.result())
 
     # -- inside --
@@ -329,7 +330,7 @@ class Porter:
             while True:
                 self._tell(self._reports.popleft())
 
-    def _submit(self, command: c.Command) -> "Future[Reply]":
+    def _submit(self, command: c.Command) -> Promise[Reply]:
         person = getattr(command, "person", "")
         return self._bus.submit(command, Identity(name=person or "door", role=Role.DOOR), self._clock.new_id())
 

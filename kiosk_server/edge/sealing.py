@@ -33,6 +33,7 @@ from kiosk_server.edge.network import Network, overlaps, parse_address
 from kiosk_server.edge.pairing import Pairings, State
 from kiosk_server.edge.passwords import Hasher
 from kiosk_server.edge.rates import Buckets
+from kiosk_server.promise import Promise
 from kiosk_server.store import people
 from kiosk_server.store.db import Database
 
@@ -162,11 +163,11 @@ class Sealer:
         number = gift.tidy_number(command.number) or _drawn(order)
         return replace(command, number="", number_hash=_gift_hash(number), masked=gift.masked_of(number))
 
-    def reveal(self, order: Order, future: "Future[Reply]") -> "Future[Reply]":
+    def reveal(self, order: Order, future: Promise[Reply]) -> Promise[Reply]:
         """The answer as its asker may have it: the writer, which keeps answers for a week, never saw a drawn number."""
         if not isinstance(order.command, c.SellGift) or order.command.number:
             return future
-        told: Future[Reply] = Future()
+        told: Promise[Reply] = Promise()
         future.add_done_callback(lambda done: _tell_number(done, told, _drawn(order)))
         return told
 
@@ -199,7 +200,7 @@ def _drawn(order: Order) -> str:
     return gift.draw_number(f"{order.identity.name}\n{order.key}", _DRAW)
 
 
-def _tell_number(done: "Future[Reply]", told: "Future[Reply]", number: str) -> None:
+def _tell_number(done: Promise[Reply], told: Promise[Reply], number: str) -> None:
     problem = done.exception()
     if problem is not None:
         told.set_exception(problem)

@@ -1,13 +1,12 @@
 """Socket.IO: connect, command, resync. Parses what comes in, hands it on, shapes what goes out; decides nothing.
 
-A `command` is acknowledged when its commit is done: the handler returns a Future and the transport sends the ack when
+A `command` is acknowledged when its commit is done: the handler returns a promise and the transport sends the ack when
 it completes, so no thread waits. Events that we do not know are answered, not swallowed: a mistyped name must show.
 """
 
 import difflib
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from typing import Any, Protocol
 
 from flask import request
@@ -25,6 +24,7 @@ from kiosk_server.edge.identity import Caller, screen_of
 from kiosk_server.edge.push import Entry, Push
 from kiosk_server.edge.registry import OpenSocket, Registry
 from kiosk_server.edge.sessions import Session
+from kiosk_server.promise import Promise
 
 log = logging.getLogger("kiosk.edge")
 security_log = logging.getLogger("kiosk.security")
@@ -93,12 +93,12 @@ class Sockets:
     def disconnect(self, *_reason: object) -> None:
         self._forget(_sid())
 
-    def command(self, socket: OpenSocket, body: object = None, *_more: object) -> "Future[object]":
-        """`{key, name, data}` -> a future of the wire reply, complete after the commit."""
+    def command(self, socket: OpenSocket, body: object = None, *_more: object) -> Promise[object]:
+        """`{key, name, data}` -> the promise of the wire reply, kept after the commit."""
         key, command = wire.read_order(body)
-        answer: Future[object] = Future()
+        answer: Promise[object] = Promise()
 
-        def settle(done: "Future[Reply]") -> None:
+        def settle(done: Promise[Reply]) -> None:
             error = done.exception()
             text = wire.encode(failures.internal().as_wire()) if error else wire.reply_as_text(done.result())
             answer.set_result(self._encoded(text))

@@ -7,13 +7,13 @@ start.
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final
 
 from kiosk_server.core.reply import Reply
 from kiosk_server.domain.commands import EndSession, SignIn
 from kiosk_server.domain.staff import SessionEnd
+from kiosk_server.promise import Promise
 
 NOT_NOW: Final = frozenset({"read_only", "busy", "internal"})
 """Answers that say nothing about the session itself."""
@@ -24,7 +24,7 @@ AFTER_FAULT_S: Final = 60.0  # a fault of ours fills the log each time
 @dataclass(slots=True)
 class _Told:
     command: SignIn | EndSession
-    answer: "Future[Reply]"
+    answer: Promise[Reply]
     at_s: float
 
 
@@ -32,13 +32,13 @@ class _Told:
 class Unkept:
     """`is_alive(token_hash)` says whether a session still is; `end(session_id)` ends one that the store refuses."""
 
-    submit: Callable[[SignIn | EndSession], "Future[Reply]"]
+    submit: Callable[[SignIn | EndSession], Promise[Reply]]
     is_alive: Callable[[str], bool]
     end: Callable[[str], None]
     monotonic_s: Callable[[], float]
     _told: deque[_Told] = field(default_factory=deque)
 
-    def tell(self, command: SignIn | EndSession) -> "Future[Reply]":
+    def tell(self, command: SignIn | EndSession) -> Promise[Reply]:
         """Into the journal, now or as soon as it can be written."""
         answer = self.submit(command)
         self._told.append(_Told(command, answer, self.monotonic_s()))

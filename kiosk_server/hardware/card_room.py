@@ -14,7 +14,6 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +24,7 @@ from kiosk_server.domain.events import PaymentMoved
 from kiosk_server.domain.payment import UNSETTLED, Payment, State, TenderKind
 from kiosk_server.hardware.card_reader import NEVER_HEARD, CardReader, Charge, ReaderSilent, Refund, Word
 from kiosk_server.hardware.forecourt import Answer, Submit
+from kiosk_server.promise import Promise
 from kiosk_server.store.journal import Entry
 from kiosk_server.store.payments import Placed
 
@@ -45,7 +45,7 @@ class CardRoom:
     """All readers of a store, each with a thread of its own from its first payment on.
 
     `reader_of(terminal)` gives a terminal's reader; `terminal_of(payment_id)` where a payment was taken ('' if that is
-    not known); `submit(command, key)` the Future of a Reply. `currency` is ISO 4217.
+    not known); `submit(command, key)` the promise of a Reply. `currency` is ISO 4217.
     """
 
     def __init__(
@@ -317,6 +317,6 @@ def _spoken(word: Word) -> Word:
     return word
 
 
-def _answered(payment_id: str, key: str, done: "Future[Any]") -> Answered:
-    has_failed = done.cancelled() or done.exception() is not None
+def _answered(payment_id: str, key: str, done: Promise[Any]) -> Answered:
+    has_failed = done.exception() is not None
     return Answered(payment_id, key, None if has_failed else done.result())

@@ -10,7 +10,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +20,7 @@ from kiosk_server.domain.events import PumpMoved
 from kiosk_server.domain.pump import FuellingPoint
 from kiosk_server.hardware.meters import Meter, MeterFile
 from kiosk_server.hardware.virtual_pump import Phase, VirtualPump, tank_ml
+from kiosk_server.promise import Promise
 from kiosk_server.store.journal import Entry
 
 log = logging.getLogger(__name__)
@@ -63,14 +63,14 @@ class Answered(msgspec.Struct, frozen=True):
     answer: Answer | None
 
 
-Submit = Callable[[Command, str], "Future[Any]"]
+Submit = Callable[[Command, str], Promise[Any]]
 Live = Callable[[str, dict[str, int]], None]
 
 
 class VirtualForecourt:
     """Pumps that fuel by a flow curve, on one thread of their own.
 
-    `submit(command, key)` gives the Future of a Reply; `live(terminal, reading)` takes five readings a second while
+    `submit(command, key)` gives the promise of a Reply; `live(terminal, reading)` takes five readings a second while
     fuel flows; `meters` is the file that survives us. `speed` is a time lapse for demonstrations and tests.
     """
 
@@ -205,6 +205,6 @@ class VirtualForecourt:
         self._retry_at_s[answered.terminal] = self._monotonic() + RETRY_S
 
 
-def _answered(terminal: str, key: str, done: "Future[Any]") -> Answered:
-    failed = done.cancelled() or done.exception() is not None
+def _answered(terminal: str, key: str, done: Promise[Any]) -> Answered:
+    failed = done.exception() is not None
     return Answered(terminal, key, None if failed else done.result())

@@ -10,7 +10,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from kiosk_server.hardware.escpos import FEED_AND_CUT, encode
 from kiosk_server.hardware.print_ledger import PrintLedger
 from kiosk_server.hardware.printer import Printer, PrinterAddress, Result
 from kiosk_server.hardware.virtual_printer import VirtualPrinter
+from kiosk_server.promise import Promise
 from kiosk_server.store.journal import Entry
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ NOBODY_THERE: Final = Result(outcome=PrintOutcome.OFFLINE)
 # The store has moved on without this report: saying it again would change nothing.
 _FINAL: Final = frozenset({"illegal_transition", "wrong_state", "not_found"})
 
-Submit = Callable[[Command, str], "Future[Any]"]
+Submit = Callable[[Command, str], Promise[Any]]
 
 
 class Station(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ class PrinterState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PrintRoom:
-    """All printers of a store. `draw(job)` lays a receipt out; `submit(command, key)` gives the Future of a Reply."""
+    """All printers of a store. `draw(job)` lays a receipt out; `submit(command, key)` gives the promise of a Reply."""
 
     def __init__(
         self,
@@ -217,7 +217,7 @@ class _Worker:
     def _has_taken(self, command: ReportPrint) -> bool:
         try:
             answer = self._means.submit(command, f"print/{command.job_id}").result(ANSWER_S)
-        except (Exception, CancelledError):
+        except Exception:
             log.warning("the report on print job %s waits: no answer", command.job_id, exc_info=True)
             return False
         if answer.ok:

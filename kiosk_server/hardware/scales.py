@@ -12,7 +12,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from kiosk_server.hardware.lane_plates import LanePlates
 from kiosk_server.hardware.scale import Scale, Way, parse_scale
 from kiosk_server.hardware.toledo_scale import ToledoScale
 from kiosk_server.hardware.virtual_scale import Laying, VirtualScale
+from kiosk_server.promise import Promise
 from kiosk_server.store.bagging import BaggingArea, bagging_area, lanes
 from kiosk_server.store.db import Database
 from kiosk_server.store.journal import Entry
@@ -60,14 +60,14 @@ Areas = Mapping[str, BaggingArea | None]
 
 class ScaleRoom:
     """All scales of a store. `ask(terminals)` gives the bagging areas of these lanes (None: of all), as committed;
-    `submit(command, key)` the Future of a Reply; `tell(terminal, scales)` hears of every reading that has changed.
+    `submit(command, key)` the promise of a Reply; `tell(terminal, scales)` hears of every reading that has changed.
     """
 
     def __init__(
         self,
         rules: LaneRules,
         ask: Callable[[Collection[str] | None], Areas],
-        submit: "Callable[[Command, str], Future[Any]]",
+        submit: Callable[[Command, str], Promise[Any]],
         tell: Callable[[str, LaneScales], None],
         *,
         is_demo: bool = False,
@@ -110,9 +110,9 @@ class ScaleRoom:
         """What the scales of this lane say now."""
         return self._shown.get(terminal, LaneScales())
 
-    def lay(self, terminal: str, laying: Laying) -> "Future[LaneScales | None]":
+    def lay(self, terminal: str, laying: Laying) -> Promise[LaneScales | None]:
         """A hand at a virtual plate; None where that lane has no such plate."""
-        done: Future[LaneScales | None] = Future()
+        done: Promise[LaneScales | None] = Promise()
         if not self._has_scales or self._is_over.is_set():
             done.set_result(None)
             return done
@@ -229,8 +229,8 @@ class ScaleRoom:
         return min((due_s for lane in self._lanes.values() if (due_s := lane.due_s(now_s)) is not None), default=None)
 
     def _send(self, terminal: str, command: Command, key: str) -> None:
-        def hear(done: "Future[Any]") -> None:
-            if done.cancelled() or done.exception() is not None or not done.result().ok:
+        def hear(done: Promise[Any]) -> None:
+            if done.exception() is not None or not done.result().ok:
                 log.warning("the store did not take %s of %s: %s", type(command).__name__, terminal, done)
             # Whatever it said: how things stand there now decides what is told next.
             self._order(lambda: self._changed.add(terminal))
@@ -277,7 +277,7 @@ def plates_of(terminal: str, rules: LaneRules) -> dict[Plate, Scale]:
 def scale_room(
     database: Database,
     policy: Policy,
-    submit: "Callable[[Command, str], Future[Any]]",
+    submit: Callable[[Command, str], Promise[Any]],
     tell: Callable[[str, LaneScales], None],
 ) -> ScaleRoom:
     """The room of this store."""

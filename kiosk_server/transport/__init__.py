@@ -1,5 +1,6 @@
 """WebSockets under waitress, for any Flask-SocketIO application, without a thread per client. See README.md."""
 
+from kiosk_server.promise import Promise
 from kiosk_server.transport.connection import Connection
 from kiosk_server.transport.encoded import Encoded
 from kiosk_server.transport.extension import SocketIO
@@ -13,6 +14,7 @@ __all__ = [
     "Connection",
     "Encoded",
     "Limits",
+    "Promise",
     "RefusedError",
     "Server",
     "SocketIO",

@@ -24,9 +24,9 @@ class SocketIO(flask_socketio.SocketIO):
 
     - WebSocket only, unless `transports` names polling; pings every 2 s, 3 s to answer; messages up to 64 KiB.
     - The events of one client are handled one after the other, whatever `async_handlers` says.
-    - A handler may return a `concurrent.futures.Future`: the ack goes out when it completes, by the thread that
-      completes it. If it fails, that is logged and no ack is sent.
-    - A handler, or its future, may answer with `Encoded`: JSON that is sent as it is.
+    - A handler may return a `Promise`, or a Future: the ack goes out when that is kept, by the thread that keeps
+      it. If it fails, that is logged and no ack is sent.
+    - A handler, or its promise, may answer with `Encoded`: JSON that is sent as it is.
     - What a connect handler emits arrives after the answer to the connect, or not at all if it is refused.
     """
 

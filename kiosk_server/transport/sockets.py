@@ -15,6 +15,7 @@ import socketio
 from engineio import packet as eio_packet
 from socketio import packet
 
+from kiosk_server.promise import Promise
 from kiosk_server.transport.encoded import Encoded, ack_blob
 from kiosk_server.transport.engine import EngineServer, EngineSocket, blob_of
 from kiosk_server.transport.limits import Limits
@@ -161,14 +162,16 @@ class SocketServer(socketio.Server):
         self, server: Any, sid: str, eio_sid: str, data: Any, namespace: str, id: int | None
     ) -> None:
         result = server._trigger_event(data[0], namespace, sid, *data[1:])
-        if isinstance(result, Future):
+        if isinstance(result, Promise | Future):
             result.add_done_callback(functools.partial(self._acknowledge_later, eio_sid, namespace, id))
         elif result is not self.not_handled and id is not None:
             self._acknowledge(eio_sid, namespace, id, result)
 
-    def _acknowledge_later(self, eio_sid: str, namespace: str, id: int | None, done: Future[Any]) -> None:
-        """Send the ack of a handler that returned a future; the thread that completes it is here."""
-        if done.cancelled():
+    def _acknowledge_later(
+        self, eio_sid: str, namespace: str, id: int | None, done: Promise[Any] | Future[Any]
+    ) -> None:
+        """Send the ack of a handler that returned a promise; the thread that completes it is here."""
+        if isinstance(done, Future) and done.cancelled():
             return
         error = done.exception()
         if error is not None:

@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
@@ -189,7 +188,7 @@ def test_the_journal_has_no_gaps_after_refusals(counter: Counter) -> None:
     futures = [
         counter.bus.submit([ON, Finish(), OFF, CallAttendant()][number % 4], ADA, str(number)) for number in range(200)
     ]
-    wait(futures, PATIENCE_S)
+    assert all(future.result(PATIENCE_S) for future in futures)
     assert [entry.seq for entry in counter.journal()] == list(range(1, 101))
     with counter.database.read() as conn:
         assert journal.check(driver_of(conn)) == (counter.database.head(), None)
@@ -220,7 +219,7 @@ def test_a_batch_without_such_a_command_makes_no_savepoint(opens: Callable[..., 
     driver_of(counter.database.writer).set_trace_callback(statements.append)
     futures = [counter.bus.submit(ON, ADA, str(number)) for number in range(100)]
     counter.bus.start()
-    wait(futures, PATIENCE_S)
+    assert all(future.result(PATIENCE_S) for future in futures)
     assert not [text for text in statements if "SAVEPOINT" in text]
     asked = [text for text in statements if "command_keys" in text and text.startswith("SELECT")]
     assert len(asked) == 1, "one question for all keys"
@@ -308,7 +307,7 @@ def test_what_waits_is_committed_together(opens: Callable[..., Counter]) -> None
     counter = opens()
     futures = [counter.bus.submit(ON, ADA, str(number)) for number in range(600)]
     counter.bus.start()
-    wait(futures, PATIENCE_S)
+    assert all(future.result(PATIENCE_S) for future in futures)
     assert counter.bus.stats.commits == 3
     assert counter.bus.stats.largest_batch == 256
 

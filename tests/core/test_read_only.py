@@ -4,7 +4,6 @@ import queue
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
@@ -150,7 +149,7 @@ def test_everybody_in_a_batch_that_cannot_be_committed_hears_no(tmp_path: Path) 
     till = Till(tmp_path)
     make_room = fill(till)
     futures = [till.bus.submit(SwitchSimulation(is_on=number % 2 == 0), LOCAL, f"n{number}") for number in range(3000)]
-    wait(futures, PATIENCE_S)
+    assert all(future.result(PATIENCE_S) for future in futures)
     yes = [f"n{number}" for number, future in enumerate(futures) if future.result().ok]
     assert any(future.result().code == "read_only" for future in futures)
     assert [key for key in till.journaled() if key.startswith("n")] == yes

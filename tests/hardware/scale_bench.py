@@ -1,7 +1,6 @@
 """A bench for scales: the room without its thread, over a real store, with a clock and hands that a test moves."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from kiosk_server.domain.scale import LaneScales
 from kiosk_server.domain.staff import Identity, Role
 from kiosk_server.hardware.scales import ScaleRoom
 from kiosk_server.hardware.virtual_scale import Laying
+from kiosk_server.promise import Promise
 from kiosk_server.store.bagging import bagging_area
 
 SCALES = Identity(name="scales", role=Role.DRIVER)
@@ -57,7 +57,7 @@ class Bench:
         self.sent: list[c.Command] = []
         self.told: list[tuple[str, LaneScales]] = []
         self.refuses = ""
-        self._answers: list[Future[Any]] = []
+        self._answers: list[Promise[Any]] = []
         self.room = ScaleRoom(
             RULES,
             self._ask,
@@ -74,10 +74,10 @@ class Bench:
         with self.shop.database.read() as connection:
             return {name: bagging_area(connection, name, RULES) for name in terminals}
 
-    def _submit(self, command: c.Command, key: str) -> "Future[Any]":
+    def _submit(self, command: c.Command, key: str) -> Promise[Any]:
         self.sent.append(command)
         if self.refuses:
-            future: Future[Any] = Future()
+            future: Promise[Any] = Promise()
             future.set_result(Reply(ok=False, seq=0, code=self.refuses, message="Not now."))
         else:
             future = self.shop.bus.submit(command, SCALES, key)

@@ -1,7 +1,6 @@
 """Card readers: orders are given once, outcomes asked for, words reported until the store has taken them."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from kiosk_server.hardware.card_readers import Readers, lane_finder
 from kiosk_server.hardware.card_room import ASK_S, LONGEST_S, RETRY_S, Answered, CardLane, Seen
 from kiosk_server.hardware.virtual_bank import Standing
 from kiosk_server.hardware.virtual_reader import Behaviour
+from kiosk_server.promise import Promise
 
 O = PaymentOutcome  # noqa: E741 - it stands in every line below
 APPROVED = Word(outcome=O.APPROVED, reference="r1", masked="•••• 4242", scheme="visa", display=Display.APPROVED)
@@ -72,11 +72,11 @@ class Bench:
         self.lane = CardLane("lane3", reader, self._submit, "EUR", monotonic=lambda: self.now_s, life=life)
         self._open: list[tuple[str, str]] = []
 
-    def _submit(self, command: c.Command, key: str) -> "Future[Any]":
+    def _submit(self, command: c.Command, key: str) -> Promise[Any]:
         assert isinstance(command, c.ReportPayment)
         self.sent.append((command, key))
         self._open.append((command.payment_id, key))
-        return Future()
+        return Promise()
 
     def sees(self, payment: Payment, *, is_found: bool = False) -> None:
         self.lane.see(Seen(payment, is_found))

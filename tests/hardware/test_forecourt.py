@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from kiosk_server.domain.pump import FuellingPoint, State
 from kiosk_server.hardware.forecourt import RETRY_S, TICK_S, Answered, VirtualForecourt
 from kiosk_server.hardware.meters import Meter
 from kiosk_server.hardware.virtual_pump import TRIGGER_DELAY_S, VirtualPump, tank_ml
+from kiosk_server.promise import Promise
 
 FUELLING = a_point(state=State.FUELLING, grade=a_grade(), transaction=1)
 HUNG = msgspec.structs.replace(FUELLING, is_hung=True)
@@ -43,9 +43,9 @@ class Bench:
         )
         self.forecourt.tick()
 
-    def _submit(self, command: c.Command, key: str) -> "Future[Any]":
+    def _submit(self, command: c.Command, key: str) -> Promise[Any]:
         self.sent.append((command, key))
-        return Future()
+        return Promise()
 
     def sees(self, point: FuellingPoint) -> None:
         self.forecourt.tick()

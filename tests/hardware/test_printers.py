@@ -3,7 +3,6 @@
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from kiosk_server.hardware.printer_lines import dial
 from kiosk_server.hardware.printers import LATE_MS, PrinterState, PrintRoom, Station
 from kiosk_server.hardware.stations import drawn_from, stations_of
 from kiosk_server.hardware.virtual_printer import Trouble, VirtualPrinter
+from kiosk_server.promise import Promise
 from kiosk_server.store import prints
 from kiosk_server.store.journal import Entry
 from kiosk_server.store.verify import verify
@@ -262,10 +262,10 @@ class Stuck:
         self.sent: list[tuple[c.Command, str]] = []
         self.has_sent = threading.Event()
 
-    def __call__(self, command: c.Command, key: str) -> "Future[Any]":
+    def __call__(self, command: c.Command, key: str) -> Promise[Any]:
         self.sent.append((command, key))
         self.has_sent.set()
-        answer: Future[Any] = Future()
+        answer: Promise[Any] = Promise()
         answer.set_exception(RuntimeError("the power failed"))
         return answer
 
@@ -323,9 +323,9 @@ def test_report_that_the_store_cannot_take_now_is_said_again(office: Office, lan
         Reply(ok=False, seq=0, code="busy", message="Full."),
     ]
 
-    def submit(command: c.Command, key: str) -> "Future[Any]":
+    def submit(command: c.Command, key: str) -> Promise[Any]:
         if answers:
-            answer: Future[Any] = Future()
+            answer: Promise[Any] = Promise()
             answer.set_result(answers.pop())
             return answer
         return office.shop.bus.submit(command, DRIVER, key)

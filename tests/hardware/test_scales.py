@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 
 import msgspec
@@ -17,6 +16,7 @@ from kiosk_server.domain.scale import Condition, Deviation, LaneScales, Plate
 from kiosk_server.hardware.bagging_watch import AGAIN_S, FAULT_S, LONGEST_WAIT
 from kiosk_server.hardware.scales import scale_room
 from kiosk_server.hardware.virtual_scale import SETTLE_S, Laying
+from kiosk_server.promise import Promise
 
 
 @pytest.fixture
@@ -365,7 +365,7 @@ def test_room_runs_by_itself_and_hears_what_is_committed(shop: Shop, lane3: Lane
 
 
 def test_store_without_scales_runs_no_thread(shop: Shop) -> None:
-    room = scale_room(shop.database, POLICY, lambda command, key: Future(), lambda terminal, scales: None)
+    room = scale_room(shop.database, POLICY, lambda command, key: Promise(), lambda terminal, scales: None)
     before = threading.active_count()
     room.start()
     try:

@@ -5,7 +5,6 @@ import queue
 import select
 import tty
 from collections.abc import Iterator
-from concurrent.futures import Future
 
 import pytest
 from hypothesis import given
@@ -18,6 +17,7 @@ from kiosk_server.domain.scale import Condition, LaneScales, Reading
 from kiosk_server.hardware.scale import ScaleAddress, Way, parse_scale
 from kiosk_server.hardware.scales import ScaleRoom
 from kiosk_server.hardware.toledo_scale import ASK_S, OPEN_AGAIN_S, SILENT_S, ToledoScale, read_answer
+from kiosk_server.promise import Promise
 from kiosk_server.store.bagging import BaggingArea
 
 KG = 1000.0
@@ -154,7 +154,7 @@ def test_room_waits_for_the_line_and_hears_what_it_says(line: Line) -> None:
     room = ScaleRoom(
         LaneRules(produce_scales={"lane3": line.device}),
         lambda terminals: {"lane3": area},
-        lambda command, key: Future(),
+        lambda command, key: Promise(),
         lambda terminal, scales: told.put(scales),
     )
     room.start()

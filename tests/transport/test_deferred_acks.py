@@ -1,4 +1,4 @@
-"""Handlers that return a future: the ack comes when it completes."""
+"""Handlers that return a promise or a future: the ack comes when it is kept."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from flask import Flask
 from test_ends import until
 from wire_server import Running
 
-from kiosk_server.transport import Limits, SocketIO
+from kiosk_server.transport import Limits, Promise, SocketIO
 
 Run = Callable[..., Running]
+Later = type[Future[Any]] | type[Promise[Any]]
+both = pytest.mark.parametrize("later", [Future, Promise])
 
 
-def test_deferred_acks_come_when_they_are_ready_and_hold_nobody(run: Run, app: Flask) -> None:
+@both
+def test_deferred_acks_come_when_they_are_ready_and_hold_nobody(run: Run, app: Flask, later: Later) -> None:
     sio = SocketIO(app)
-    pending: list[Future[Any]] = []
+    pending: list[Any] = []
     arrived = threading.Semaphore(0)
 
     @sio.on("command")
-    def command(_body: Any) -> Future[Any]:
-        pending.append(Future())
+    def command(_body: Any) -> Any:
+        pending.append(later())
         arrived.release()
         return pending[-1]
 
@@ -43,12 +46,13 @@ def test_deferred_acks_come_when_they_are_ready_and_hold_nobody(run: Run, app: F
         client.sock.close()
 
 
-def test_deferred_ack_may_be_done_already_or_hold_several_values(run: Run, app: Flask) -> None:
+@both
+def test_deferred_ack_may_be_done_already_or_hold_several_values(run: Run, app: Flask, later: Later) -> None:
     sio = SocketIO(app)
 
     @sio.on("now")
-    def now(value: Any) -> Future[Any]:
-        future: Future[Any] = Future()
+    def now(value: Any) -> Any:
+        future = later()
         future.set_result(tuple(value) if isinstance(value, list) else value)
         return future
 
@@ -63,16 +67,17 @@ def test_deferred_ack_may_be_done_already_or_hold_several_values(run: Run, app: 
         assert client.answer(2) == ["next"]
 
 
+@both
 def test_deferred_ack_that_fails_is_logged_and_closes_nothing(
-    run: Run, app: Flask, caplog: pytest.LogCaptureFixture
+    run: Run, app: Flask, caplog: pytest.LogCaptureFixture, later: Later
 ) -> None:
     sio = SocketIO(app)
-    futures: list[Future[Any]] = []
+    futures: list[Any] = []
     arrived = threading.Semaphore(0)
 
     @sio.on("command")
-    def command() -> Future[Any]:
-        futures.append(Future())
+    def command() -> Any:
+        futures.append(later())
         arrived.release()
         return futures[-1]
 
@@ -83,7 +88,8 @@ def test_deferred_ack_that_fails_is_logged_and_closes_nothing(
             client.emit("command", ack=number)
             assert arrived.acquire(timeout=30)
         futures[0].set_exception(LookupError("no such item"))
-        futures[1].cancel()
+        if isinstance(futures[1], Future):
+            futures[1].cancel()
         futures[2].set_result("fine")
         assert client.answer(2) == ["fine"]
     until(lambda: running.server.stats().connections == 0)
