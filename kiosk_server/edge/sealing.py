@@ -216,10 +216,19 @@ def _gift_hash(typed: str) -> str | None:
     return gift.hash_of(number) if gift.is_number(number) else None
 
 
+_EMPTY: Final = {"secret": "", "current": "", "number": "", "masked": "", "number_hash": None}
+
+_TYPED: Final = {
+    kind: typed
+    for kind in c.COMMANDS.values()
+    if (typed := {name: value for name, value in _EMPTY.items() if name in kind.__struct_fields__})
+}
+"""Of the commands that have any: the fields that a person types, or only the door fills in."""
+
+
 def _emptied(command: c.Command) -> c.Command:
     """Without what a person typed, and without what only the door may fill in."""
-    empty: dict[str, str | None] = {"secret": "", "current": "", "number": "", "masked": "", "number_hash": None}
-    typed = {name: value for name, value in empty.items() if hasattr(command, name)}
+    typed: dict[str, Any] | None = _TYPED.get(type(command))
     return replace(command, **typed) if typed else command
 
 
