@@ -7,7 +7,7 @@ import msgspec
 
 from kiosk_server.cli.exits import NO_INPUT, Stop
 from kiosk_server.cli.office import reading
-from kiosk_server.cli.options import takes_config
+from kiosk_server.cli.options import hint, takes_config
 from kiosk_server.config import Config
 from kiosk_server.store import archive as days
 from kiosk_server.store.repositories import driver_of
@@ -48,7 +48,7 @@ def archive(config: Config, day: str | None, folder: Path | None, files: tuple[P
         chosen = [one for one in closed if day in {"all", one.day}]
         if not chosen and day != "all":
             raise Stop(
-                f"{day} is not a closed business day of this store. `kiosk-server archive` lists those. "
+                f"{day} is not a closed business day of this store. `{hint(config, 'archive')}` lists those. "
                 "Nothing was written.",
                 NO_INPUT,
             )

@@ -10,7 +10,7 @@ import msgspec
 
 from kiosk_server.cli.exits import BAD_DATA, NO_INPUT, Stop
 from kiosk_server.cli.office import reading
-from kiosk_server.cli.options import takes_config
+from kiosk_server.cli.options import hint, takes_config
 from kiosk_server.config import Config
 from kiosk_server.store import backup as copies
 from kiosk_server.store.connection import connect
@@ -38,7 +38,7 @@ def backup(config: Config, is_listing: bool, is_drill: bool, folder: Path | None
         _list(config, as_json=as_json)
         return
     if is_drill:
-        _drill(folder or config.backup_path, as_json=as_json)
+        _drill(config, folder, as_json=as_json)
         return
     chosen = folder or config.backup_path
     with reading(config), closing(connect(config.store_path, "ro")) as source:
@@ -60,12 +60,15 @@ def _spare_bytes(config: Config, folder: Path) -> int:
     return DiskLimits().stop_bytes if is_same_disk else 0
 
 
-def _drill(folder: Path, *, as_json: bool) -> None:
-    result = drill(folder)
+def _drill(config: Config, folder: Path | None, *, as_json: bool) -> None:
+    result = drill(folder or config.backup_path)
     if as_json:
         click.echo(msgspec.json.encode(result))
     if result.problem:
-        raise Stop(f"The restore drill failed: {result.problem} Take a new backup, then try again.", BAD_DATA)
+        again = hint(config, "backup", *(("--to", str(folder.absolute())) if folder else ()))
+        raise Stop(
+            f"The restore drill failed: {result.problem} Take a new backup (`{again}`), then try again.", BAD_DATA
+        )
     if not as_json:
         click.echo(f"{result.backup} could be restored: {result.rows} journal rows, and the state follows from them.")
 
@@ -92,7 +95,8 @@ def restore(config: Config, file: Path, yes: bool, as_json: bool) -> None:
     The server must be stopped.
     """
     if not file.exists():
-        raise Stop(f"{file} is not there. `kiosk-server backup --list` shows what is. Nothing was changed.", NO_INPUT)
+        listing = hint(config, "backup", "--list")
+        raise Stop(f"{file} is not there. `{listing}` shows what is. Nothing was changed.", NO_INPUT)
     chosen = copies.describe(file.absolute())
     if not yes:
         age = datetime.now(UTC) - datetime.fromisoformat(chosen.taken_at)

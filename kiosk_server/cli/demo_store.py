@@ -15,6 +15,7 @@ import msgspec
 
 from kiosk_server.cli.exits import USAGE, Stop
 from kiosk_server.cli.office import Office, open_office, reading
+from kiosk_server.cli.options import hint
 from kiosk_server.config import Config, samples_dir
 from kiosk_server.domain.catalog import Item, ItemKind, Modifier, ModifierGroup
 from kiosk_server.domain.commands import AddTerminal, ImportItems, ImportPromotions, SwitchSimulation
@@ -61,7 +62,7 @@ def seed(config: Config) -> tuple[DemoTerminal, ...]:
         if config.store_path.exists():
             raise Stop(
                 f"{config.data_path} holds a store that is not the demo. Nothing was changed. "
-                "Name another folder with --data-dir, or run `kiosk-server serve` for this one.",
+                f"Name another folder with --data-dir, or run `{hint(config, 'serve')}` for this one.",
                 USAGE,
             )
         note = DemoNote(terminals=tuple(_new_terminals()))

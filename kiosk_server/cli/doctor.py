@@ -23,7 +23,7 @@ from kiosk_server import __version__
 from kiosk_server.app import guard_settings
 from kiosk_server.cli.exits import UNAVAILABLE, Stop
 from kiosk_server.cli.office import running_server
-from kiosk_server.cli.options import takes_config
+from kiosk_server.cli.options import hint, takes_config
 from kiosk_server.config import Config, samples_dir
 from kiosk_server.domain.printing import PrintOutcome
 from kiosk_server.edge.guard_interfaces import read_machine
@@ -193,7 +193,8 @@ def _store(config: Config) -> Iterator[Finding]:
         yield Finding("store", "bad", str(error))
         return
     text = f"journal row {seq}, {path.stat().st_size / 1e6:.0f} MB"
-    yield Finding("store", "ok", text if is_read_whole else f"{text}; too large to read here: `kiosk-server verify`")
+    whole = "" if is_read_whole else f"; too large to read here: `{hint(config, 'verify')}`"
+    yield Finding("store", "ok", f"{text}{whole}")
     note = running_server(config)
     yield (
         Finding("server", "ok", f"process {note.pid} at {note.url}") if note else Finding("server", "ok", "not running")
@@ -204,7 +205,7 @@ def _store(config: Config) -> Iterator[Finding]:
 
 def _backup(config: Config) -> Finding:
     newest = next((one for one in listed(config.backup_path) if not one.note), None)
-    timer = "run `kiosk-server backup`, and see that kiosk-server-backup.timer is enabled"
+    timer = f"run `{hint(config, 'backup')}`, and see that kiosk-server-backup.timer is enabled"
     if newest is None:
         return Finding("backup", "note", f"none in {config.backup_path}; {timer}")
     age_s = time.time() - datetime.fromisoformat(newest.taken_at).timestamp()
@@ -216,11 +217,12 @@ def _backup(config: Config) -> Finding:
 
 def _drill(config: Config) -> Finding:
     last = last_drill(config.backup_path)
-    timer = "run `kiosk-server backup --drill`, and see that kiosk-server-drill.timer is enabled"
+    timer = f"run `{hint(config, 'backup', '--drill')}`, and see that kiosk-server-drill.timer is enabled"
     if last is None:
         return Finding("restore drill", "note", f"never tried; {timer}")
     if last.problem:
-        return Finding("restore drill", "bad", f"{last.problem} Take a new backup and run the drill again")
+        todo = f"Take a new backup (`{hint(config, 'backup')}`) and run the drill again"
+        return Finding("restore drill", "bad", f"{last.problem} {todo}")
     age_s = time.time() - datetime.fromisoformat(last.at).timestamp()
     text = f"{last.backup} could be restored, tried {age_s / 3600:.1f} hours ago"
     return (
@@ -235,7 +237,7 @@ def _certificate(config: Config) -> Iterator[Finding]:
     if not file.exists():
         is_needed = config.mode == "public"
         text = (
-            "none; mode public needs TLS at the proxy: `kiosk-server tls init`"
+            f"none; mode public needs TLS at the proxy: `{hint(config, 'tls', 'init')}`"
             if is_needed
             else "none; TLS is not used"
         )
@@ -246,11 +248,12 @@ def _certificate(config: Config) -> Iterator[Finding]:
         said = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=True).stdout  # noqa: S603
         ends = ssl.cert_time_to_seconds(said.strip().removeprefix("notAfter="))
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        yield Finding("certificate", "bad", f"{file} cannot be read ({error}); `kiosk-server tls init` makes another")
+        todo = f"`{hint(config, 'tls', 'init')}` makes another"
+        yield Finding("certificate", "bad", f"{file} cannot be read ({error}); {todo}")
         return
     left_s = ends - time.time()
     verdict = "bad" if left_s < 0 else "note" if left_s < CERTIFICATE_SOON_S else "ok"
-    todo = "; `kiosk-server tls init` renews it" if verdict != "ok" else ""
+    todo = f"; `{hint(config, 'tls', 'init')}` renews it" if verdict != "ok" else ""
     yield Finding("certificate", verdict, f"good until {time.strftime('%Y-%m-%d', time.gmtime(ends))}{todo}")
 
 

@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from kiosk_server.cli.exits import BAD_DATA, Stop
 from kiosk_server.cli.office import reading
-from kiosk_server.cli.options import takes_config
+from kiosk_server.cli.options import hint, takes_config
 from kiosk_server.config import Config
 from kiosk_server.store import journal as rows
 from kiosk_server.store import verify as proof
@@ -102,7 +102,7 @@ def verify(config: Config, head: str | None, as_json: bool) -> None:
     if not verdict.is_whole:
         raise Stop(
             f"The store is not what was written: {verdict.problem}. {verdict.rows} journal rows before that are good. "
-            "Stop selling on it, keep the files, and look at `kiosk-server backup --list`.",
+            f"Stop selling on it, keep the files, and look at `{hint(config, 'backup', '--list')}`.",
             BAD_DATA,
         )
     if not as_json:

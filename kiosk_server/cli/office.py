@@ -16,6 +16,7 @@ import msgspec
 
 from kiosk_server.addresses import is_loopback_url, private_addresses, reachable_urls
 from kiosk_server.cli.exits import BAD_DATA, NO_INPUT, SOFTWARE, TRY_LATER, Stop
+from kiosk_server.cli.options import hint
 from kiosk_server.cli.ownership import give_back
 from kiosk_server.config import Config
 from kiosk_server.domain.commands import FILLED_IN, AddStaff, Command, ImportItems, ImportPromotions
@@ -68,7 +69,7 @@ def reading(config: Config) -> Iterator[Database]:
     """The store, only for reading: beside a running server or without one."""
     if not config.store_path.exists():
         raise Stop(
-            f"There is no store in {config.data_path} yet. `kiosk-server serve` makes one; "
+            f"There is no store in {config.data_path} yet. `{hint(config, 'serve')}` makes one; "
             "if it lies elsewhere, name it with --data-dir or KIOSK_DATA_DIR.",
             NO_INPUT,
         )

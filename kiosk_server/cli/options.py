@@ -1,6 +1,7 @@
 """The options that every command has: where its settings come from."""
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import click
 
 from kiosk_server.cli.ownership import give_back
-from kiosk_server.config import BY_NAME, Config, load
+from kiosk_server.config import BY_NAME, ENVIRONMENT_PREFIX, Config, ConfigError, default_data_dir, load
+from kiosk_server.hints import as_typed
 
 
 def takes_config(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -51,6 +53,22 @@ def load_config(files: tuple[str, ...], settings: tuple[str, ...], flags: dict[s
             raise click.UsageError(f"--set {setting}: write NAME=VALUE.")
         flags[name.strip()] = value
     return load(files=[Path(file) for file in files], flags=flags)
+
+
+def hint(config: Config, *words: str) -> str:
+    """A command to offer to people; it names the data directory of `config` unless it would find that by itself."""
+    is_found = config.data_path.absolute() == _found_unnamed()
+    return as_typed(*words, data_dir=None if is_found else config.data_path)
+
+
+def _found_unnamed() -> Path | None:
+    """Where a command looks that names nothing, in a shell without our variables; None where it would not start."""
+    ours = (ENVIRONMENT_PREFIX, "STATE_DIRECTORY")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    try:
+        return (load(environ=environ).data_dir or default_data_dir(environ)).absolute()
+    except ConfigError:
+        return None
 
 
 def _parameter(name: str) -> str:

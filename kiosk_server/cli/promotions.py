@@ -9,7 +9,7 @@ import msgspec
 
 from kiosk_server.cli.exits import BAD_DATA, NO_INPUT, Stop
 from kiosk_server.cli.office import open_office, reading
-from kiosk_server.cli.options import takes_config
+from kiosk_server.cli.options import hint, takes_config
 from kiosk_server.config import Config
 from kiosk_server.domain.commands import ImportPromotions
 from kiosk_server.domain.promotion import Promotion, runs_at
@@ -81,7 +81,7 @@ def list_(config: Config, is_all: bool, as_json: bool) -> None:
     for one, state in shown:
         click.echo(f"{one.promotion_id:<24} {state:<8} {one.kind.value:<15} {one.name} (revision {one.revision})")
     if not shown:
-        click.echo("No promotions. `kiosk-server promotions import FILE` puts some in force.")
+        click.echo(f"No promotions. `{hint(config, 'promotions', 'import', 'FILE')}` puts some in force.")
 
 
 def _state(one: Promotion, now_ms: int, config: Config) -> str:

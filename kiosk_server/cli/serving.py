@@ -1,13 +1,14 @@
 """`kiosk-server serve`."""
 
 from collections.abc import Callable
+from functools import partial
 
 import click
 
 from kiosk_server.addresses import is_loopback_url
 from kiosk_server.app import Kiosk
 from kiosk_server.cli.exits import BAD_CONFIG, UNAVAILABLE, Stop
-from kiosk_server.cli.options import takes_config
+from kiosk_server.cli.options import hint, takes_config
 from kiosk_server.config import Config
 from kiosk_server.edge.guard_settings import GuardError
 from kiosk_server.logs import start_logging
@@ -23,17 +24,17 @@ def serve(config: Config) -> None:
     It answers when it has logged its addresses. Under systemd it says so itself (Type=notify) and takes its sockets.
     """
     start_logging(config.log_level)
-    run(config, greet)
+    run(config, partial(greet, config))
 
 
-def greet(note: ServerNote, kiosk: Kiosk) -> None:
+def greet(config: Config, note: ServerNote, kiosk: Kiosk) -> None:
     """Where a new store gets its first owner. On standard output and never in the log, which is kept and sent on."""
     code = kiosk.welcome_code()
     if code is not None:
         best = next((url for url in note.urls if not is_loopback_url(url)), note.url)
         click.echo(
             f"\nThis store has no owner yet. Become it within 15 minutes, in the store's own network:\n\n"
-            f"  {best}/welcome?code={code}\n\nLater, `kiosk-server staff code` prints a new code.\n"
+            f"  {best}/welcome?code={code}\n\nLater, `{hint(config, 'staff', 'code')}` prints a new code.\n"
         )
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from kiosk_server.cli.exits import BAD_DATA, UNAVAILABLE, Stop
 from kiosk_server.cli.office import ServerOffice, open_office, reading, running_server
-from kiosk_server.cli.options import takes_config
+from kiosk_server.cli.options import hint, takes_config
 from kiosk_server.config import Config
 from kiosk_server.domain.commands import AddStaff, Command, RetireStaff
 from kiosk_server.domain.staff import StaffRole
@@ -52,7 +52,7 @@ def list_(config: Config, as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     if not found:
-        click.echo("Nobody yet. `kiosk-server staff code` prints a code for the first owner.")
+        click.echo(f"Nobody yet. `{hint(config, 'staff', 'code')}` prints a code for the first owner.")
         return
     table = Table("name", "role", "signs in by", "", box=None)
     for one in found:
@@ -96,7 +96,7 @@ def _print_code(config: Config, wish: dict[str, Any], *, as_json: bool) -> None:
     if note is None:
         raise Stop(
             f"No server is running on the store in {config.data_path}, and a code lives only as long as the server. "
-            "Start it (kiosk-server serve), then ask again.",
+            f"Start it (`{hint(config, 'serve')}`), then ask again.",
             UNAVAILABLE,
         )
     office = ServerOffice(note, config.data_path)

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from kiosk_server.cli.exits import BAD_DATA, Stop
 from kiosk_server.cli.office import open_office, reading
-from kiosk_server.cli.options import takes_config
+from kiosk_server.cli.options import hint, takes_config
 from kiosk_server.config import Config
 from kiosk_server.domain.commands import AddTerminal, RetireTerminal
 from kiosk_server.domain.terminal import Enrolment, Kind
@@ -63,7 +63,7 @@ def list_(config: Config, as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     if not found:
-        click.echo("No terminals yet. Enrol one: kiosk-server terminal add L1 --kind lane")
+        click.echo(f"No terminals yet. Enrol one: `{hint(config, 'terminal', 'add', 'L1', '--kind', 'lane')}`")
         return
     table = Table("name", "kind", "enrolment", "state", box=None)
     for one in found:

@@ -21,6 +21,7 @@ from kiosk_server.edge.codes import CODE_LIFE_S, Purpose
 from kiosk_server.edge.door import FrontDoor
 from kiosk_server.edge.guard_doors import ADMISSION
 from kiosk_server.edge.identity import Caller
+from kiosk_server.hints import as_typed
 from kiosk_server.store import people
 
 IMPORT_TIMEOUT_S = 120.0
@@ -119,12 +120,13 @@ def _grant(door: FrontDoor, wish: CodeWish) -> tuple[Identity, Purpose]:
             return MANAGER_BY_CODE, Purpose.WELCOME
         raise BadRequest(
             "This store has an owner, so a code is for somebody. Nothing was done. Name them: "
-            "kiosk-server staff code NAME"
+            + as_typed("staff", "code", "NAME", data_dir=door.settings.data_dir)
         )
     with door.database.read() as connection:
         found = people.member_with_hash(connection, wish.person)
     if found is None:
-        raise NotFound(f"There is nobody called {wish.person} here. `kiosk-server staff list` names everybody.")
+        everybody = as_typed("staff", "list", data_dir=door.settings.data_dir)
+        raise NotFound(f"There is nobody called {wish.person} here. `{everybody}` names everybody.")
     member = found[0]
     identity = Identity(name=member.name, role=Role(member.role.value))
     return identity, Purpose.RESET if wish.is_reset else Purpose.SIGN_IN

@@ -40,8 +40,7 @@ def drill(folder: Path, *, now: datetime | None = None) -> Drill:
     at = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
     newest = next(iter(backup.listed(folder)), None)
     if newest is None:
-        english = "There is no backup in {folder}. Make one: kiosk-server backup"
-        result = _failed(at, "", Sentence("no_backup", english, folder=folder))
+        result = _failed(at, "", Sentence("no_backup", "There is no backup in {folder}.", folder=folder))
     else:
         result = _try(newest, at)
     _note(result, folder)

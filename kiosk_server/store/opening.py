@@ -5,7 +5,6 @@ migration, and a missing or empty file beside signs of an older one is never sil
 """
 
 import os
-import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from kiosk_server.hints import as_typed
 from kiosk_server.store import backup, journal, migrations
 from kiosk_server.store.connection import connect, sync
 from kiosk_server.store.faults import StoreCorrupt, StoreTooNew, StoreUnusable
@@ -105,7 +105,7 @@ def check_readable(path: Path) -> None:
     except sqlite3.DatabaseError as problem:
         raise StoreCorrupt(
             f"The store {path} is damaged: {problem}. It was left as it is. Keep the file, and look at "
-            "`kiosk-server backup --list`."
+            f"`{as_typed('backup', '--list', data_dir=path.parent)}`."
         ) from problem
     if revision != migrations.SCHEMA_REVISION:
         raise StoreUnusable(f"{path} is of revision {revision} and has to be migrated first: start the server once.")
@@ -272,9 +272,9 @@ def _corrupt_text(path: Path, backups: Path, tidemark: Tidemark, what: str) -> s
         )
     gap = f" Rows {good.seq + 1} to {mark.seq} of the journal" if mark.seq > good.seq else " What was written"
     # Always with the data folder: whoever types this may be another user, with another default.
-    command = ["kiosk-server", "restore", "--data-dir", str(path.parent.absolute()), str(good.path.absolute())]
+    command = as_typed("restore", str(good.path.absolute()), data_dir=path.parent)
     return (
         f"{text} The last good backup is {good.path} of {good.taken_at} (journal up to row {good.seq})."
         f"{gap} since then would be lost. To go back to it, keeping the damaged file: "
-        f"{shlex.join(command)}"
+        f"{command}"
     )

@@ -316,9 +316,9 @@ def test_the_drill_finds_a_backup_of_a_store_that_was_wrong_already(shop: Shop) 
     assert "table items" in drill.drill(shop.database.backups).problem
 
 
-def test_the_drill_without_a_backup_says_how_to_make_one(tmp_path: Path) -> None:
+def test_the_drill_without_a_backup_says_that_there_is_none(tmp_path: Path) -> None:
     result = drill.drill(tmp_path / "backups")
-    assert "kiosk-server backup" in result.problem
+    assert result.problem == f"There is no backup in {tmp_path / 'backups'}."
     assert drill.last_drill(tmp_path / "backups") == result
 
 

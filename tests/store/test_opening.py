@@ -225,7 +225,7 @@ def test_a_damaged_store_names_the_backup_the_loss_and_the_command(store: Path, 
         str(made.path),
         made.taken_at,
         "Rows 201 to 210",
-        f"kiosk-server restore --data-dir {tmp_path} {made.path}",
+        f"kiosk-server restore {made.path} --data-dir {tmp_path}",
     ):
         assert word in text
     before = store.read_bytes()
@@ -238,7 +238,7 @@ def test_a_damaged_store_offers_the_last_backup_that_is_good(store: Path) -> Non
     bad = back_up(store)
     flip(bad.path, PAGE, 64)
     flip(store, 0)
-    assert f"kiosk-server restore --data-dir {store.parent} {good.path}" in str(opening(store))
+    assert f"kiosk-server restore {good.path} --data-dir {store.parent}" in str(opening(store))
 
 
 def test_a_copy_of_the_damage_is_not_offered_as_a_good_backup(store: Path) -> None:
@@ -246,7 +246,7 @@ def test_a_copy_of_the_damage_is_not_offered_as_a_good_backup(store: Path) -> No
     flip(store, store.stat().st_size // 2 // PAGE * PAGE, 600)
     copy = back_up(store)  # an hour later, with the damage in it and a checksum that fits
     backup.check(copy)
-    assert f"kiosk-server restore --data-dir {store.parent} {good.path}" in str(opening(store))
+    assert f"kiosk-server restore {good.path} --data-dir {store.parent}" in str(opening(store))
 
 
 def test_a_damaged_store_without_a_backup_says_so(store: Path) -> None:
