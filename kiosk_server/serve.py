@@ -24,7 +24,8 @@ from kiosk_server.addresses import is_loopback_url, private_addresses, reachable
 from kiosk_server.app import Kiosk, create_app
 from kiosk_server.config import Config
 from kiosk_server.edge.headers import secure
-from kiosk_server.note import ServerNote, note_path, remove_note, write_note
+from kiosk_server.introduction import Introduction
+from kiosk_server.note import ServerNote
 from kiosk_server.systemd import inherited_sockets, notify
 from kiosk_server.transport import Limits, Server, create_server
 from kiosk_server.watchdog import Watchdog
@@ -69,17 +70,17 @@ def run_server(
     kiosk: Kiosk = app.extensions["kiosk"]
     try:
         server = _bind(config, app, kiosk)
-        try:
-            # Before anybody can know of us: from the first line of the log on, every signal finds us prepared.
-            with _Signals(server, kiosk, on_leaving):
-                note = _introduce(config, server, kiosk)
+        # Before anybody can know of us: from the first line of the log on, every signal finds us prepared.
+        with _Signals(server, kiosk, on_leaving):
+            kiosk.listening(server.addresses, server)
+            note = _note_of(config, server, kiosk)
+            with Introduction(config.data_path, note, kiosk.database.announce):
+                _tell(config, note)
                 with Watchdog(note.url, kiosk.bus):
                     notify("READY=1")
                     on_ready(note, kiosk)
                     _calm_collector()
                     server.run()
-        finally:
-            remove_note(config.data_path)
     finally:
         kiosk.stop(STOP_S)
     log.info("stopped")
@@ -137,29 +138,20 @@ def _bind(config: Config, app: Flask, kiosk: Kiosk) -> Server:
         ) from error
 
 
-def _introduce(config: Config, server: Server, kiosk: Kiosk) -> ServerNote:
-    """Tell everybody who may want to know where we are."""
+def _note_of(config: Config, server: Server, kiosk: Kiosk) -> ServerNote:
     urls = reachable_urls(server.addresses, private_addresses(), config.public_names)
     local = [url for url in urls if is_loopback_url(url)]
-    note = ServerNote(pid=os.getpid(), url=(local or urls)[0], token=kiosk.local_token, urls=urls)
-    kiosk.listening(server.addresses, server)
-    kiosk.database.announce(note.url)
-    try:
-        write_note(config.data_path, note)
-    except OSError as error:
-        log.warning(
-            "%s cannot be written (%s), so the command line on this machine will not find this server; "
-            "make room, then start it again",
-            note_path(config.data_path),
-            error.strerror or error,
-        )
-    log.info("listening on %s", ", ".join(urls), extra={"urls": urls, "pid": note.pid, "mode": config.mode})
-    if config.mode == "private" and len(local) < len(urls):
+    return ServerNote(pid=os.getpid(), url=(local or urls)[0], token=kiosk.local_token, urls=urls)
+
+
+def _tell(config: Config, note: ServerNote) -> None:
+    shown = {"urls": note.urls, "pid": note.pid, "mode": config.mode}
+    log.info("listening on %s", ", ".join(note.urls), extra=shown)
+    if config.mode == "private" and not all(map(is_loopback_url, note.urls)):
         log.warning(
             "mode is private, so only this machine is let in although other addresses are listened on; "
             "set mode = lan for terminals elsewhere"
         )
-    return note
 
 
 class _Signals:

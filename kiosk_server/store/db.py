@@ -99,7 +99,7 @@ class Database:
         self._readers = self._reading_engine()
 
     def announce(self, url: str) -> None:
-        """Tell in the lock file where this server can be reached."""
+        """Tell in the lock file where this server can be reached. Raises OSError when the disk does not let us."""
         self.lock.announce(url)
 
     @contextmanager

@@ -45,10 +45,11 @@ class StoreLock:
             raise StoreInUse(_in_use(self.path, holder_of(self.path))) from None
         self._file = descriptor
         self._since = datetime.now(UTC).isoformat(timespec="seconds")
-        self.announce(url)
+        with suppress(OSError):  # the lock holds without its text
+            self.announce(url)
 
     def announce(self, url: str) -> None:
-        """Write where the holder can be reached, if the disk lets us: the lock holds without it."""
+        """Write where the holder can be reached. Raises OSError when the disk does not let us; then it says nothing."""
         if self._file is None:
             return
         holder = Holder(pid=os.getpid(), host=socket.gethostname(), since=self._since, url=url)
@@ -58,6 +59,7 @@ class StoreLock:
             os.ftruncate(self._file, len(text))
         except OSError:
             self._hush()
+            raise
 
     def release(self) -> None:
         if self._file is not None:

@@ -113,7 +113,8 @@ def test_a_disk_too_full_for_the_holders_name_keeps_nobody_from_opening(
     with monkeypatch.context() as patched:
         patched.setattr(os, "pwrite", full)
         first.take()
-        first.announce("http://192.168.1.5:8080")
+        with pytest.raises(OSError, match="No space left"):
+            first.announce("http://192.168.1.5:8080")
     with pytest.raises(StoreInUse, match="in use by another process"):
         StoreLock(lock).take()
     first.release()

@@ -1,7 +1,10 @@
 """A disk with no byte left: the server and every command say what happened, what it means and what to do."""
 
+import json
+import os
 import shutil
 import signal
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,10 +56,47 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FullDisk]:
 def test_the_server_starts_to_show_what_is_wrong(disk: FullDisk) -> None:
     server = Process(disk.command(*KIOSK_SERVER, "serve"), disk.environment)
     try:
-        server.says(lambda line: "server.json cannot be written (No space left on device)" in line)
+        server.says(lambda line: "cannot be written down" in line and "(No space left on device)" in line)
         server.says(lambda line: '"listening on' in line)
         server.signal(signal.SIGTERM)
         assert server.ends() == 0
+    finally:
+        server.clear_away()
+
+
+def test_server_is_found_as_soon_as_its_disk_has_room_again(disk: FullDisk) -> None:
+    """A little room: less than selling needs."""
+    server = Process(disk.command(*KIOSK_SERVER, "serve"), disk.environment)
+    pid = server.child.pid
+
+    def beside(*arguments: str) -> tuple[int, str]:
+        """A command on the same disk, while the server runs."""
+        words = ["nsenter", "--user", "--preserve-credentials", "--mount", f"--target={pid}", *KIOSK_SERVER]
+        done = subprocess.run(
+            [*words, *arguments], env=disk.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    try:
+        url = json.loads(server.says(lambda line: '"listening on' in line))["urls"][0]
+        folder = os.open(f"/proc/{pid}/cwd", os.O_DIRECTORY)
+        assert "No server is running" in beside("staff", "code")[1]
+        assert "in use by another process" in beside("serve")[1]
+
+        os.unlink("ballast", dir_fd=folder)
+        server.says(lambda line: "where this server is stands in" in line)
+
+        code, said = beside("staff", "code", "--json")
+        assert (code, json.loads(said)["url"].partition("/welcome")[0]) == (0, url)
+        code, said = beside("serve")
+        assert code == 75
+        assert f"process {pid}" in said
+        assert url in said
+        assert stat.S_IMODE(os.stat("server.json", dir_fd=folder).st_mode) == 0o600
+        server.signal(signal.SIGTERM)
+        assert server.ends() == 0
+        assert "server.json" not in os.listdir(folder)
+        os.close(folder)
     finally:
         server.clear_away()
 
