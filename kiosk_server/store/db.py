@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from kiosk_server.store import opening, receipt_links
+from kiosk_server.store import opening, receipt_links, scratch
 from kiosk_server.store.connection import READER_PRAGMAS, WRITER_PRAGMAS, connect
 from kiosk_server.store.journal import Head, head_of
 from kiosk_server.store.lock import StoreLock
@@ -70,6 +70,9 @@ class Database:
         opening.make_folder(self.path.parent)
         self.lock.take(url)
         try:
+            # First of all: on a full disk it may be the room that the rest needs. Drills have theirs with the backups.
+            for room in {self.path.parent, self.backups}:
+                scratch.sweep(room)
             self.is_checked = opening.prepare(self.path, self.backups, self.tidemark)
             self._writer = self._connect("rw", WRITER_PRAGMAS).execution_options(isolation_level="AUTOCOMMIT")
             receipt_links.prepare(driver_of(self._writer))

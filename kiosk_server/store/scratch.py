@@ -5,13 +5,18 @@ ones. All happens in one transaction, so the store is seen as of one moment and 
 
 The file loses its name before anything is written into it: whatever ends the process, the kernel gives the room back.
 That is sound here, because nobody else opens it and no journal beside it would have to be found again.
+
+Names that are found all the same were left by earlier versions, which kept them to the end, or by somebody who was
+killed in the moment of making one. `sweep` takes them away.
 """
 
+import fcntl
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import StaticPool, create_engine
@@ -22,6 +27,7 @@ from kiosk_server.store.faults import StoreUnusable
 from kiosk_server.store.pen import Pen
 from kiosk_server.store.tables import STATE_TABLES, metadata
 
+_PREFIX = ".scratch-"
 _PRAGMAS = (
     "PRAGMA journal_mode = OFF",
     "PRAGMA synchronous = OFF",
@@ -54,9 +60,44 @@ def beside(store: Path) -> Iterator[Pen]:
             raise _unwritable(store, problem) from problem
 
 
+def sweep(room: Path) -> None:
+    """Delete what was left in the folder `room`, if it is there; what cannot be deleted is no reason not to start.
+
+    Nobody loses a file: whoever has one open without its name keeps it, and while one is being made nothing is swept.
+    """
+    with suppress(OSError), _locked(room, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        for left in room.glob(f"{_PREFIX}*"):
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    left.unlink()
+
+
+@contextmanager
+def named(room: Path | None) -> Iterator[Path]:
+    """A folder in `room`, or in /tmp for None, for as long as a scratch file needs its name; no sweep takes it away."""
+    with ExitStack() as stack:
+        if room is not None:
+            with suppress(OSError):  # a file system without locks; there nobody sweeps
+                stack.enter_context(_locked(room, fcntl.LOCK_SH))
+        yield Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=_PREFIX, dir=room)))
+
+
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    """As `backup` locks its folder: those who make something share the lock, and whoever has it alone may sweep."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _nameless(room: Path | None) -> Pen:
-    with tempfile.TemporaryDirectory(prefix=".scratch-", dir=room) as folder:
-        return connect(Path(folder) / "scratch.db", "rwc", _PRAGMAS)
+    with named(room) as folder:
+        return connect(folder / "scratch.db", "rwc", _PRAGMAS)
 
 
 def attach(driver: sqlite3.Connection, file: Path, name: str) -> None:
