@@ -44,7 +44,9 @@ def together() -> Iterator[None]:
         yield
     finally:
         GATHERED.blobs = None
+        # As in a broadcast: the processor is given away only while there is somebody who needs it.
+        gives_way = len(gathered) > SENT_AT_ONCE and next(iter(gathered)).hub.has_visitors()
         for number, (connection, blobs) in enumerate(gathered.items(), 1):
             connection.send_whole(b"".join(blobs))
-            if not number % SENT_AT_ONCE:
+            if gives_way and not number % SENT_AT_ONCE:
                 os.sched_yield()

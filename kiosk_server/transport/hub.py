@@ -58,7 +58,7 @@ class Hub:
         self._pages += 1
 
     def has_visitors(self) -> bool:
-        """Tell a large broadcast whether pages were asked for since the last one; one may be what made it speak."""
+        """Tell whoever sends to many whether pages were asked for since the last did; one may be what made it speak."""
         before, self._pages_before = self._pages_before, self._pages
         return self._pages - before > 1
 

@@ -157,3 +157,27 @@ def test_a_client_that_left_meanwhile_costs_the_others_nothing(
         for client in crowd[::2]:
             client.reset()
     assert [client.event() for client in crowd[1::2]] == [["news", 1]] * 20
+
+
+def test_a_crowd_gives_way_only_while_pages_are_asked_for(
+    run: Run, app: Flask, served: SocketIO, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = run(app)
+    crowd: list[Any] = [stack.enter_context(running.client()) for _ in range(100)]
+    join(served, *crowd)
+    yields: list[int] = []
+    monkeypatch.setattr("kiosk_server.transport.gathering.os.sched_yield", lambda: yields.append(1))
+
+    def tell(number: int) -> int:
+        yields.clear()
+        with served.together():
+            served.emit("news", number)
+        assert [client.event() for client in crowd] == [["news", number]] * 100
+        return len(yields)
+
+    tell(0)  # handshakes are no pages, but others of this server may have been
+    assert tell(1) == 0
+    for _ in range(3):
+        assert running.get() == 200
+    assert tell(2) == 3
+    assert tell(3) == 0
