@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk_server.note import ServerNote, remove_note, write_note
+from kiosk_server.note import ServerNote, note_path, remove_note, write_note
 
 AGAIN_AFTER_S = 1.0
 LEAVE_S = 1.0
@@ -46,7 +46,10 @@ class Introduction:
         self._is_over.set()
         if self._thread.is_alive():
             self._thread.join(LEAVE_S)
-        remove_note(self._data_path)
+        try:
+            remove_note(self._data_path)
+        except OSError as problem:  # whoever reads it asks, and hears that nobody is there
+            log.warning("%s stays behind: %s", note_path(self._data_path), problem.strerror or problem)
 
     def _try_again(self) -> None:
         while not self._is_over.wait(AGAIN_AFTER_S):
