@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 Job = Callable[[], object]
 
 _PATIENCE_S: Final = 0.001
+_LONGER_S: Final = 0.010  # where the interpreter is taken, and whoever is awake may only wait for that
+_LATE_S: Final = 0.002  # a look is as late as this: then it was taken (the poller rounds up to the millisecond)
 _END: Final = object()  # what the job is known by that ends a thread
 
 
@@ -25,7 +27,8 @@ class Workers:
 
     One works off what comes while the others sleep. To wake another for each job, who would only wait until the
     interpreter is free, costs more than most jobs do. But when nobody has taken a job for a millisecond, whoever is
-    awake is held up, and one more wakes; and so on. A job that fails is logged and costs nobody else anything.
+    awake is held up, and one more wakes; and so on. While the interpreter is so busy that even this look comes late, it
+    is ten milliseconds. A job that fails is logged and costs nobody else anything.
 
     `call_at(when, timer)` is the reactor's: it looks for such jobs, so that no thread has to wake for that.
     """
@@ -38,7 +41,8 @@ class Workers:
         self._called: list[threading.Lock] = []  # they are woken, and wait until the interpreter is free
         self._lock = threading.Lock()
         self._is_watched = False  # a timer looks whether jobs are taken, or will
-        self._seen: object | None = None  # the job that was next when it last looked
+        self._seen: object | None = None  # the job that was next when it last looked,
+        self._since = self._due = 0.0  # since when (monotonic), and when it looks again
         self._threads = [
             threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True) for number in range(count)
         ]
@@ -119,21 +123,30 @@ class Workers:
             if self._is_watched:
                 return
             self._is_watched = True
-        self._seen = self._next()
-        self._call_at(time.monotonic() + _PATIENCE_S, self._watch)
+        self._seen, self._since = self._next(), time.monotonic()
+        self._due = self._since + _PATIENCE_S
+        self._call_at(self._due, self._watch)
 
     # ----- the reactor's thread
 
     def _watch(self, now: float) -> float | None:
         """Look whether jobs are taken; where they are not, wake one more."""
-        seen, self._seen = self._seen, self._next()
-        if self._seen is not None and self._seen is seen and not self._called:
+        first = self._next()
+        if first is not self._seen:
+            self._seen, self._since = first, now
+        elif first is not None and not self._called and now >= self._since + self._patience_s(now):
             self._wake_one()
+            self._since = now
+        self._due = now + _PATIENCE_S
         if self._jobs and self._asleep:
-            return now + _PATIENCE_S
+            return self._due
         # Where all are awake, nobody is left to be woken, and no job is left when the first of them falls asleep.
+        self._seen = None  # or it would keep the last connection alive
         self._is_watched = False
         # Whoever submitted a job just before that line counted on being watched.
         if self._jobs and self._asleep:
             self._begin_watch()
         return None
+
+    def _patience_s(self, now: float) -> float:
+        return _LONGER_S if now - self._due > _LATE_S else _PATIENCE_S

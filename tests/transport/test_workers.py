@@ -167,14 +167,16 @@ def test_another_thread_wakes_only_when_the_same_job_is_still_next_a_while_later
     workers.submit(third.set)
     assert len(watches) == 1, "one watch for all that wait"
     assert len(workers._asleep) == 2
-    again = watches[0](1.0)
+    now = time.monotonic() + 0.001
+    again = watches[0](now)
     assert second.wait(PATIENCE_S), "nobody took it: one more wakes"
-    assert again == pytest.approx(1.001)
+    assert again == pytest.approx(now + 0.001)
 
     asleep(workers, 1)
-    assert watches[0](1.001) == pytest.approx(1.002)
+    assert watches[0](now + 0.001)
     assert not third.is_set(), "another job is next than at the last look, so somebody is taking them"
-    assert watches[0](1.002) is None, "now it is still the same; and nobody is left who sleeps"
+    assert watches[0](now + 0.002) is None, "now it is still the same; and nobody is left who sleeps"
+    assert workers._seen is None, "nor does a watch that ended keep a job"
     assert third.wait(PATIENCE_S)
     gate.set()
     workers.stop(PATIENCE_S)
@@ -190,10 +192,29 @@ def test_who_was_called_and_waits_for_the_interpreter_is_given_time() -> None:
     sleeper = workers._asleep[-1]
     workers._called.append(sleeper)  # as of one who has been woken and does not run yet
     workers.submit(lambda: None)
-    assert watches[0](1.0) == pytest.approx(1.001)
+    now = time.monotonic() + 0.001
+    assert watches[0](now)
     assert workers._asleep == [sleeper], "nobody else is woken meanwhile"
     workers._called.remove(sleeper)
-    assert watches[0](1.001) is None
+    assert watches[0](now + 0.001) is None
+    assert done(workers).wait(PATIENCE_S)
+    gate.set()
+    workers.stop(PATIENCE_S)
+
+
+def test_while_the_interpreter_is_taken_nobody_is_woken_for_some_looks_and_then_somebody_is() -> None:
+    watches: list[Timer] = []
+    workers = Workers(2, "worker", lambda _when, timer: watches.append(timer))
+    gate, inside = threading.Event(), threading.Event()
+    asleep(workers, 2)
+    workers.submit(lambda: (inside.set(), gate.wait(PATIENCE_S)))
+    assert inside.wait(PATIENCE_S)
+    began = time.monotonic()
+    workers.submit(lambda: None)
+    for late in (0.004, 0.008):  # each some 3 ms after it was due
+        assert watches[0](began + late)
+        assert len(workers._asleep) == 1
+    assert watches[0](began + 0.012) is None
     assert done(workers).wait(PATIENCE_S)
     gate.set()
     workers.stop(PATIENCE_S)
