@@ -30,7 +30,7 @@ function Latest() {
   if (!what || !state) return null;
   const canCall = state.terminal.state !== "closed" && !state.interventions.some((open) => open.kind === "assistance");
   return (
-    <Banner tone="stop" icon="alert" text={troubleText(what)}>
+    <Banner tone="stop" icon="alert" text={troubleText(what)} of={what}>
       {what.kind === "paying" && <Button onPress={() => leaveTenderAndScan(what.code)}>{t("Go back and add it")}</Button>}
       {what.kind === "refused" && <WaysOut what={what} canCall={canCall} />}
       <Button icon="close" label={t("Close")} look="plain" onPress={() => void (trouble.value = null)} />

@@ -12,7 +12,7 @@ import type { LaneScreen } from "../wire/types";
 import { quiet_ms } from "./Idle";
 import { troubleText } from "./TroubleBanner";
 import { largeLine } from "./Scanning";
-import { layer, link, picked, trouble } from "./model";
+import { type Trouble, layer, link, picked, trouble } from "./model";
 import { differences, understood } from "./provisional";
 import { baggingText, displayText, toldOf } from "./words";
 
@@ -83,11 +83,16 @@ effect(() => {
 });
 
 let said: readonly string[] = [];
+let saidOf: Trouble | null = null;
 
 effect(() => {
   const state = link.state.value;
   const isWanted = needs.value.has("spoken");
   if (!state || !isWanted) return void (said = []);
+  const what = trouble.value;
+  // What went wrong once more is said once more, though the words are the same.
+  if (what && what !== saidOf) said = said.filter((text) => text !== troubleText(what));
+  saidOf = what;
   const step = stepText(state);
   const texts = [step, ...noticeTexts(state)];
   // The next step cuts short what is being said; a notice, which may stand for long, is said once and after it.

@@ -86,7 +86,7 @@ export function useOrders(said: Said = {}) {
     return reply.ok;
   }
 
-  const shown = refusal && <Banner tone="stop" icon="alert" text={said[refusal.code] ?? refusalText(refusal)} />;
+  const shown = refusal && <Banner tone="stop" icon="alert" text={said[refusal.code] ?? refusalText(refusal)} of={refusal} />;
   return { give, shown, refusal };
 }
 
@@ -116,7 +116,7 @@ export function useSecretOrder<N extends "add_staff" | "change_secret" | "check_
     problem === "unreachable"
       ? t("The server did not answer. Press again: it is done once at most.")
       : (said[problem.code] ?? refusalText(problem));
-  return { ask, give, shown: <Banner tone="stop" icon="alert" text={text} /> };
+  return { ask, give, shown: <Banner tone="stop" icon="alert" text={text} of={problem} /> };
 }
 
 async function post(order: unknown): Promise<Reply | "unreachable"> {

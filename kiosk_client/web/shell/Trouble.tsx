@@ -20,7 +20,7 @@ export function RefusedBanner() {
   const what = refused.value;
   if (!what) return null;
   return (
-    <Banner tone="stop" icon="alert" text={refusalText(what)}>
+    <Banner tone="stop" icon="alert" text={refusalText(what)} of={what}>
       <Button icon="close" label={t("Close")} look="plain" onPress={() => void (refused.value = null)} />
     </Banner>
   );
