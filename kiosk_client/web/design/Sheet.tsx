@@ -8,8 +8,16 @@ import { useOwnTaps } from "./taps";
 /** What every sheet of this screen offers beside its close button. */
 export const sheetTools = signal<(() => ComponentChildren) | null>(null);
 
-/** What went wrong while a sheet was open is said in it: what lies below cannot be touched. */
-export const sheetNotice = signal<(() => ComponentChildren) | null>(null);
+/** What happens while a sheet is open is said in it, where it is on top: what lies below cannot be seen or touched. */
+export const sheetNotice = signal<((sheet: HTMLElement | null) => ComponentChildren) | null>(null);
+
+/** The sheet that lies on top of all others; null while none is open. */
+export const topSheet = signal<HTMLElement | null>(null);
+
+function findTop(gone: HTMLElement | null = null): HTMLElement | null {
+  const open = [...document.querySelectorAll<HTMLElement>(".sheet")].filter((one) => one !== gone);
+  return open.findLast((one) => one.matches(".over > *")) ?? open.at(-1) ?? null;
+}
 
 interface SheetProps {
   title: string;
@@ -24,6 +32,12 @@ export function Sheet({ title, onClose, children, isOver = false }: SheetProps) 
   const sheet = useRef<HTMLElement>(null);
   const ownTaps = useOwnTaps();
 
+  useLayoutEffect(() => {
+    const mine = sheet.current;
+    topSheet.value = findTop();
+    return () => void (topSheet.value = findTop(mine));
+  }, []);
+
   // Before it is painted: whoever sees it may press a key at once.
   useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
@@ -36,8 +50,11 @@ export function Sheet({ title, onClose, children, isOver = false }: SheetProps) 
     // At the window: what had the focus inside may be gone by now, and the keys with it.
     function onKeyDown(event: KeyboardEvent) {
       const mine = sheet.current;
-      if (!mine || [...document.querySelectorAll("[role=dialog]")].at(-1) !== mine) return;
-      if (event.key === "Escape") onClose();
+      if (!mine || topSheet.peek() !== mine) return;
+      if (event.key === "Escape") {
+        event.stopImmediatePropagation(); // the sheet below, which is on top after this, does not close with it
+        onClose();
+      }
       if (event.key !== "Tab") return;
       if (!mine.contains(document.activeElement)) mine.focus();
       keepInside(mine, event);
@@ -58,7 +75,7 @@ export function Sheet({ title, onClose, children, isOver = false }: SheetProps) 
           {!isOver && sheetTools.value?.()}
           <Button icon="close" label={t("Close")} look="plain" onPress={onClose} />
         </div>
-        {!isOver && sheetNotice.value?.()}
+        {sheetNotice.value?.(sheet.current)}
         <div class="body">{children}</div>
       </section>
     </div>

@@ -1,17 +1,18 @@
 import { tick } from "../design/Age";
 import { Banner } from "../design/Banner";
 import { Button } from "../design/Button";
+import { sheetNotice } from "../design/Sheet";
 import { waited } from "../i18n/format";
 import { t, tn } from "../i18n/i18n";
 import { patient } from "../shell/comfort";
-import type { Intervention, InterventionKind, LaneScreen } from "../wire/types";
+import type { Intervention, LaneScreen } from "../wire/types";
 import { Idle } from "./Idle";
 import { TroubleBanner } from "./TroubleBanner";
 import { parked, takeUp } from "./deeds";
-import { link } from "./model";
+import { link, trouble } from "./model";
+import { type Told, isInSheet, lookedAfter, news } from "./news";
 import { baggingText, toldOf } from "./words";
 
-const MONEY: ReadonlySet<InterventionKind> = new Set(["cash", "payment", "refund"]);
 // More banners leave no room for the basket; on a phone there is room for one.
 const AT_ONCE = matchMedia("(max-width: 30rem)").matches ? 1 : 2;
 const OFFERED_MS = 120_000;
@@ -21,7 +22,7 @@ export function Messages({ state }: { state: LaneScreen }) {
   const { state: name } = state.terminal;
   return (
     <>
-      <TroubleBanner />
+      {!isInSheet(trouble.value) && <TroubleBanner />}
       <Notices state={state} />
       {name !== "held" && <BaggingHint state={state} />}
       {name === "attract" && <Parked />}
@@ -30,14 +31,26 @@ export function Messages({ state }: { state: LaneScreen }) {
   );
 }
 
-/** The newest first: it is about what was just done. What stops the lane fills the screen instead (Held.tsx). */
+sheetNotice.value = (sheet) => {
+  const [state, told] = [link.state.value, news.value];
+  return state && sheet && told?.sheet === sheet && <News what={told.what} state={state} />;
+};
+
+/** The one thing that an open sheet tells. */
+function News({ what, state }: { what: Told; state: LaneScreen }) {
+  if (typeof what !== "string") return <TroubleBanner />;
+  const one = lookedAfter(state).find(({ intervention_id }) => intervention_id === what);
+  return one ? <Notice one={one} /> : null;
+}
+
+/** What stops the lane fills the screen instead (Held.tsx). */
 function Notices({ state }: { state: LaneScreen }) {
   const isHeld = state.terminal.state === "held";
-  const open = state.interventions.filter((one) => !MONEY.has(one.kind) && !(isHeld && one.is_holding_scanning));
+  const open = lookedAfter(state).filter((one) => !isInSheet(one.intervention_id) && !(isHeld && one.is_holding_scanning));
   const hidden = open.length - AT_ONCE;
   return (
     <>
-      {[...open].reverse().slice(0, AT_ONCE).map((one) => (
+      {open.slice(0, AT_ONCE).map((one) => (
         <Notice key={one.intervention_id} one={one} />
       ))}
       {hidden > 0 && <Banner tone="wait" icon="person" text={tn("{n} more thing is being looked at.", "{n} more things are being looked at.", hidden)} />}

@@ -1,38 +1,24 @@
-import { computed, effect, signal } from "@preact/signals";
 import { Banner } from "../design/Banner";
 import { Button } from "../design/Button";
-import { sheetNotice } from "../design/Sheet";
 import { t } from "../i18n/i18n";
 import { refusalText } from "../i18n/refusals";
+import { closeOptions } from "../shell/Header";
+import { isServing } from "./later";
 import { type Trouble, callHelp, closeSheet, layer, leaveTenderAndScan, link, trouble } from "./model";
+import { differences } from "./provisional";
 import { deniedText } from "./words";
 
-/** What stood there when the sheet of now was opened. */
-const known = signal<Trouble | null>(null);
-
-effect(() => {
-  if (layer.value) known.value = trouble.peek();
-});
-
-/** Whether it went wrong in the sheet that is open: there it can be read, and what was keyed corrected. */
-const isOfSheet = computed(() => layer.value !== null && trouble.value !== known.value);
-
-sheetNotice.value = () => isOfSheet.value && <Latest />;
-
-/** What went wrong is said where the customer is. */
-export function TroubleBanner() {
-  return isOfSheet.value ? null : <Latest />;
-}
-
 /** The last thing that went wrong, in the language of now, and what can be done about it. */
-function Latest() {
+export function TroubleBanner() {
   const [what, state] = [trouble.value, link.state.value];
   if (!what || !state) return null;
+  // Staff know their way, and what has changed must be seen before anything is opened below it.
+  const canLeave = !isServing.value && differences.value.length === 0;
   const canCall = state.terminal.state !== "closed" && !state.interventions.some((open) => open.kind === "assistance");
   return (
     <Banner tone="stop" icon="alert" text={troubleText(what)} of={what}>
-      {what.kind === "paying" && <Button onPress={() => leaveTenderAndScan(what.code)}>{t("Go back and add it")}</Button>}
-      {what.kind === "refused" && <WaysOut what={what} canCall={canCall} />}
+      {what.kind === "paying" && <Button onPress={() => (closeOptions(), leaveTenderAndScan(what.code))}>{t("Go back and add it")}</Button>}
+      {what.kind === "refused" && canLeave && <WaysOut what={what} canCall={canCall} />}
       <Button icon="close" label={t("Close")} look="plain" onPress={() => void (trouble.value = null)} />
     </Banner>
   );
@@ -53,15 +39,20 @@ function WaysOut({ what: { refused, code }, canCall }: { what: Trouble & { kind:
   return (
     <>
       {refused.code === "unknown_item" && (
-        <Button icon="search" onPress={() => void (layer.value = "search")}>
+        <Button icon="search" onPress={() => (closeOptions(), void (layer.value = "search"))}>
           {t("Search")}
         </Button>
       )}
       {canCall && (
-        <Button icon="help" onPress={() => callHelp(isAboutItem ? code : undefined).then(closeSheet)}>
+        <Button icon="help" onPress={() => callHelp(isAboutItem ? code : undefined).then(closeSheets)}>
           {t("Help")}
         </Button>
       )}
     </>
   );
+}
+
+function closeSheets(): void {
+  closeOptions();
+  closeSheet();
 }
