@@ -6,7 +6,7 @@ from itertools import zip_longest
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.people import raise_for, raise_or_revise, resolve, revise, settle_lane
 from kiosk_server.domain.basket import Basket, Line, check_cap
-from kiosk_server.domain.catalog import Item
+from kiosk_server.domain.catalog import Item, ItemKind
 from kiosk_server.domain.errors import AttendantNeeded, NotForSale
 from kiosk_server.domain.intervention import (
     SKIPPED,
@@ -47,10 +47,16 @@ def check_may_grow(desk: Desk, terminal: Terminal, basket: Basket, line: Line, m
 
 
 def check_recalls(desk: Desk, basket: Basket) -> None:
-    """Raise NotForSale (details: `line_id` too) for what was recalled after it had gone into the basket."""
-    live = [line for line in basket.lines if not line.is_voided]
-    items = desk.repositories.items_by_ids({line.item_id for line in live})
-    for line in live:
+    """Raise NotForSale (details: `line_id` too) for what was recalled after it had gone into the basket.
+
+    Asked before each payment that would take new money. What cannot be taken out again is not asked about: fuel is in
+    its tank, and what was released has been made.
+    """
+    goods = [line for line in basket.lines if not line.is_voided and line.kind is not ItemKind.FUEL]
+    if basket.is_released or not goods:
+        return
+    items = desk.repositories.items_by_ids({line.item_id for line in goods})
+    for line in goods:
         item = items.get(line.item_id)
         if item is not None and item.is_withdrawn:
             raise NotForSale(

@@ -2,6 +2,7 @@
 
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import GiftAnswer, GiftLineAnswer, PaymentAnswer
+from kiosk_server.core.handlers.checks import check_recalls
 from kiosk_server.core.handlers.ledger import GIFT_ITEM, book, is_paid, move_gift_card, put_payment
 from kiosk_server.core.handlers.own import named_basket, own_basket
 from kiosk_server.core.handlers.paying import withdraw_cash
@@ -32,6 +33,7 @@ def redeem_gift(command: RedeemGift, desk: Desk) -> PaymentAnswer:
     baskets.move(basket, baskets.Event.PAY)
     check_is_sale(basket)
     check_nothing_waits(basket)
+    check_recalls(desk, basket)
     card = _valid(desk, command.number_hash)
     if card.balance_cents == 0:
         raise GiftCardEmpty(

@@ -2,6 +2,7 @@
 
 from kiosk_server.core.desk import Desk
 from kiosk_server.core.handlers.answers import ReceiptAnswer, TenderAnswer
+from kiosk_server.core.handlers.checks import check_recalls
 from kiosk_server.core.handlers.ledger import book, put_payment, reverse_all
 from kiosk_server.core.handlers.own import named_basket
 from kiosk_server.core.handlers.payments import ask_card, check_nothing_waits, part_of
@@ -40,6 +41,7 @@ def running_tender(
     call = cash_of(desk, basket)
     if call is not None and kind is TenderKind.CASH and call.amount_cents == _coins_cents(desk, basket, amount_cents):
         return TenderAnswer(basket.basket_id, call.intervention_id, basket.totals.due_cents)
+    check_recalls(desk, basket)
     withdraw_cash(desk, basket)
     return _ask(desk, basket, kind, amount_cents)
 
@@ -96,7 +98,10 @@ def withdraw_cash(desk: Desk, basket: Basket) -> None:
 
 
 def confirm_cash(command: ConfirmCash, desk: Desk) -> ReceiptAnswer:
-    """An attendant has the money: what was asked for in cash is paid; with the last of it the receipt is written."""
+    """An attendant has the money: what was asked for in cash is paid; with the last of it the receipt is written.
+
+    Raises NotForSale for what was recalled meanwhile: the money is still in their hand, and goes back.
+    """
     basket = named_basket(desk, command.basket_id)
     if basket.state in {State.OPEN, State.SUSPENDED}:
         raise WrongState(
@@ -109,6 +114,7 @@ def confirm_cash(command: ConfirmCash, desk: Desk) -> ReceiptAnswer:
     if basket.refund_of is not None:
         raise WrongState("This gives money back. Nothing was booked. Settle the refund instead.")
     check_nothing_waits(basket)
+    check_recalls(desk, basket)
     due_cents = payment.cash_due_cents(basket.totals.due_cents, payment.cash_step_cents(desk.policy))
     call = cash_of(desk, basket)
     asked_cents = due_cents if call is None or call.amount_cents is None else min(due_cents, call.amount_cents)

@@ -61,6 +61,7 @@ def release_order(command: ReleaseOrder, desk: Desk) -> TicketAnswer:
                 basket_id=basket.basket_id,
                 state=basket.state.value,
             )
+        check_recalls(desk, basket)
         desk.record(OrderReleased(terminal=basket.terminal, basket_id=basket.basket_id, by=desk.identity.name))
         fire_once(desk, basket, open_day(desk))
     ticket = desk.repositories.ticket_of_basket(basket.basket_id)
