@@ -35,7 +35,11 @@ def _faults(page: Page) -> list[str]:
 
 
 def check(screen: Screen, state: str) -> None:
-    """The screen is sound as it stands now; what is not is told at the end of the test, all of it."""
+    """The screen is sound as it stands now; what is not is told at the end of the test, all of it.
+
+    On a busy machine this holds the page for seconds, in which it answers no ping, and the line is cut: what must
+    happen on a line that is up comes before it.
+    """
     page = screen.page
     found = _faults(page)
     if page.evaluate(OVERFLOW) > 0:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from house import BANANAS, LANDSCAPE, MANGO, PHONE, PORTRAIT, TABLET, House, Screen
 from lane_states import CIABATTA, MILK, basket, lane, scales, states
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 from soundness import check
 from stage import Stage
 
@@ -201,26 +201,34 @@ def test_keyed_number_of_loose_produce_opens_the_scale(house: House) -> None:
     customer.sees("Scan your first item")
 
 
+def keys_in_what_nobody_knows(customer: Screen) -> Locator:
+    """The sheet of the number, which says so."""
+    customer.presses("Key in a number")
+    sheet = customer.page.get_by_role("dialog")
+    sheet.get_by_role("textbox").fill("99999")
+    sheet.get_by_role("button", name="Add the item").click()
+    expect(sheet.get_by_role("alert")).to_contain_text("We do not know this item")
+    return sheet
+
+
+@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, TABLET, PHONE])
+def test_sheet_that_says_what_was_refused_is_sound(house: House, size: dict[str, int]) -> None:
+    customer = house.opens("L6", size)
+    sheet = keys_in_what_nobody_knows(customer)
+    expect(sheet.get_by_role("button", name="Add the item")).to_be_in_viewport(ratio=1)
+    check(customer, "refused in the sheet")
+
+
 @pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, TABLET, PHONE])
 def test_keyed_number_that_nobody_knows_is_corrected_or_searched_for(house: House, size: dict[str, int]) -> None:
     customer = house.opens("L6", size)
-    customer.presses("Key in a number")
-    sheet = customer.page.get_by_role("dialog")
-    field = sheet.get_by_role("textbox")
-    field.fill("99999")
-    sheet.get_by_role("button", name="Add the item").click()
-    expect(sheet.get_by_role("alert")).to_contain_text("We do not know this item")
-    check(customer, "refused in the sheet")
-    expect(sheet.get_by_role("button", name="Add the item")).to_be_in_viewport(ratio=1)
+    sheet = keys_in_what_nobody_knows(customer)
     sheet.get_by_role("alert").get_by_role("button", name="Search").click()
     expect(customer.page.get_by_role("dialog", name="Search for an item")).to_be_visible()
     expect(sheet.get_by_role("alert")).to_have_count(0)  # it is no news there
     sheet.get_by_role("button", name="Close").click()
-    customer.presses("Key in a number")
-    field.fill("99999")
-    sheet.get_by_role("button", name="Add the item").click()
-    expect(sheet.get_by_role("alert")).to_be_visible()
-    field.fill(MANGO)
+    keys_in_what_nobody_knows(customer)
+    sheet.get_by_role("textbox").fill(MANGO)
     sheet.get_by_role("button", name="Add the item").click()
     expect(sheet).to_have_count(0)
     customer.sees("Ripe mango")
