@@ -1,8 +1,8 @@
 """Durable commands through the wire: a scan is acknowledged when it is on the disk, and how many are a second?
 
 200 lanes, each a terminal with its own token and basket, against our writer, against the same server with a connection
-and a commit per thread (both also on a slower disk), against the same server without any store, and against the
-transport alone.
+and a commit per thread (both also on a slower disk), against the same server without any store, against the counter
+without any wire, and against the transport alone.
 """
 
 import contextlib
@@ -52,6 +52,7 @@ def measure(run: Run) -> Outcome:
     """All are up at the same time and take turns."""
     rates: dict[str, list[float]] = {name: [] for name in SERVERS}
     p99s: dict[str, list[float]] = {name: [] for name in SERVERS}
+    counter: list[float] = []
     with (
         tempfile.TemporaryDirectory(prefix="durable-", dir=os.environ.get("KIOSK_BENCH_DIR")) as place,
         contextlib.ExitStack() as stack,
@@ -61,6 +62,8 @@ def measure(run: Run) -> Outcome:
         (folder / "tokens.json").write_text(json.dumps(tokens))
         began = time.monotonic()
         ports = {name: stack.enter_context(a_server(name, folder, tokens)) for name in SERVERS}
+        (folder / "counter").mkdir()
+        _furnish(folder / "counter" / "store.db", tokens)
         tell(f"{LANES} lanes enrolled in each", began)
         for number in range(run.scaled(9, 3)):
             for name in turned(list(SERVERS), number):
@@ -68,9 +71,12 @@ def measure(run: Run) -> Outcome:
                 if number:  # the first warms up
                     rates[name].append(answer["per_s"])
                     p99s[name].append(percentile(answer["times_ms"], 0.99))
+            if number:
+                counter.append(_run("benchmarks.store.counter_alone", str(folder / "counter"), str(ROUND_S))["per_s"])
         opened = [_load(ports["ours"], folder, "open", OPEN_PER_S, 8.0) for _ in range(run.scaled(5, 2))]
         late = [percentile(answer["times_ms"], 0.99) for answer in opened]
-    return Outcome(rows=_rows(rates, p99s, late), figures={"durable_per_s": {n: median(r) for n, r in rates.items()}})
+    rows = [*_rows(rates, p99s, late), *_halves(rates, counter)]
+    return Outcome(rows=rows, figures={"durable_per_s": {n: median(r) for n, r in rates.items()}})
 
 
 def _rows(rates: dict[str, list[float]], p99s: dict[str, list[float]], late: list[float]) -> list[Row]:
@@ -105,6 +111,17 @@ def _rows(rates: dict[str, list[float]], p99s: dict[str, list[float]], late: lis
         note = f"p99 {median(p99s[name]):.0f} ms"
         rows.append(Row(f"scans a second, closed loop: {name}", median(found), "/s", None, middle_half(found), note))
     return rows
+
+
+def _halves(rates: dict[str, list[float]], counter: list[float]) -> list[Row]:
+    """What the wire without a store and the counter without a wire would do, one after the other on one interpreter."""
+    both = [1 / (1 / wire + 1 / store) for wire, store in zip(rates["no store"], counter, strict=True)]
+    most, most_spread = ratio([[rate] for rate in both], [[rate] for rate in rates["threads"]])
+    note = "wire and counter, each alone on this machine; they share an interpreter"
+    return [
+        Row("scans a second: the counter without a wire", median(counter), "/s", None, middle_half(counter)),
+        Row("both halves, one after the other / a commit per thread", most, "", None, most_spread, note),
+    ]
 
 
 @contextlib.contextmanager
@@ -169,11 +186,15 @@ def _await(port: int, path: str, process: "subprocess.Popen[bytes]", log: Path) 
 
 
 def _load(port: int, folder: Path, mode: str, rate: int, seconds: float) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.store.lanes", str(port), str(folder / "tokens.json"), mode]
+    return _run("benchmarks.store.lanes", str(port), str(folder / "tokens.json"), mode, str(rate), str(seconds))
+
+
+def _run(module: str, *arguments: str) -> dict[str, Any]:
+    """What a program of ours answers in one line of JSON."""
     done = subprocess.run(
-        [*command, str(rate), str(seconds)], cwd=ROOT, capture_output=True, text=True, timeout=200, check=False
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=200, check=False
     )
     answer = json.loads(done.stdout or '{"error": "no answer"}')
     if "error" in answer:
-        raise LoadError(f"{mode}: {answer['error']} {done.stderr[-300:]}")
+        raise LoadError(f"{module} {' '.join(arguments[2:3])}: {answer['error']} {done.stderr[-300:]}")
     return answer  # type: ignore[no-any-return]
