@@ -211,7 +211,7 @@ def add(
     if not is_cap_waived:
         check_cap(basket, item, quantity)
     for line in basket.lines:
-        if line.item_id == fresh.item_id and is_more_of(line, fresh):  # a long basket is mostly of other items
+        if is_more_of(line, fresh):
             return _set_quantity(basket, line, line.quantity + quantity)
     return _with_one_more(basket, fresh), fresh
 

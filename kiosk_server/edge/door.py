@@ -166,7 +166,7 @@ class FrontDoor:
             name, value, max_age=life_s, path="/", httponly=True, samesite="Strict", secure=request.scheme == "https"
         )
 
-    def submit(self, command: Command, caller: Caller, key: str, admission: Admission) -> "Promise[Reply]":
+    def submit(self, command: Command, caller: Caller, key: str, admission: Admission) -> Promise[Reply]:
         """Hand a command to the counter; raises TooMany for a caller who sends too fast."""
         where = admission.client
         if has_request_context():
@@ -201,7 +201,7 @@ class FrontDoor:
         self.porter.refusals.note(identity.name if identity else "", request.remote_addr or "", what, why)
         g.is_refusal_noted = True
 
-    def _note(self, command: Command, caller: Caller, done: "Promise[Reply]", spent_s: float, where: str) -> None:
+    def _note(self, command: Command, caller: Caller, done: Promise[Reply], spent_s: float, where: str) -> None:
         reply = None if done.exception() else done.result()
         self.metrics.count(wire.tag_of(command), reply, spent_s)
         if reply is not None and not reply.ok:

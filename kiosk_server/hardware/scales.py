@@ -101,9 +101,11 @@ class ScaleRoom:
 
     def on_entries(self, entries: Sequence[Entry]) -> None:
         """Hear what was committed; a subscriber of the bus."""
+        if not self._has_scales or self._is_over.is_set():
+            return
         terminals = {entry.event.terminal for entry in entries if isinstance(entry.event, _TELLING)}
-        weighing = {terminal for terminal in terminals if self._has_plates(terminal)} if self._has_scales else set()
-        if weighing and not self._is_over.is_set():
+        weighing = {terminal for terminal in terminals if self._has_plates(terminal)}
+        if weighing:
             self._order(lambda: self._changed.update(weighing))
 
     def scales(self, terminal: str) -> LaneScales:

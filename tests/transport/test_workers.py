@@ -154,67 +154,84 @@ def asleep(workers: Workers, count: int) -> None:
         time.sleep(0.001)
 
 
-def test_another_thread_wakes_only_when_the_same_job_is_still_next_a_while_later() -> None:
-    watches: list[Timer] = []
-    workers = Workers(3, "worker", lambda _when, timer: watches.append(timer))
-    gate, inside, second, third = (threading.Event() for _ in range(4))
-    asleep(workers, 3)
+class Watched:
+    """Threads of which one stands in a handler; the watches that were asked for are called by the test."""
 
-    workers.submit(lambda: (inside.set(), gate.wait(PATIENCE_S)))
-    assert inside.wait(PATIENCE_S)
-    assert not watches, "the one who was woken takes it"
-    workers.submit(lambda: (second.set(), gate.wait(PATIENCE_S)))
-    workers.submit(third.set)
-    assert len(watches) == 1, "one watch for all that wait"
-    assert len(workers._asleep) == 2
+    def __init__(self, count: int) -> None:
+        self.watches: list[Timer] = []
+        self.workers = Workers(count, "worker", lambda _when, timer: self.watches.append(timer))
+        self.gate = threading.Event()
+        asleep(self.workers, count)
+        self.hold()
+
+    def hold(self) -> None:
+        inside = threading.Event()
+        self.workers.submit(lambda: (inside.set(), self.gate.wait(PATIENCE_S)))
+        assert inside.wait(PATIENCE_S)
+
+    def look(self, when: float) -> float | None:
+        return self.watches[0](when)
+
+
+@pytest.fixture
+def watched() -> Iterator[Callable[[int], Watched]]:
+    made: list[Watched] = []
+
+    def start(count: int) -> Watched:
+        made.append(Watched(count))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.gate.set()
+        one.workers.stop(PATIENCE_S)
+        assert not any(thread.is_alive() for thread in one.workers._threads)
+
+
+def test_another_thread_wakes_only_when_the_same_job_is_still_next_a_while_later(
+    watched: Callable[[int], Watched],
+) -> None:
+    one = watched(3)
+    second, third = threading.Event(), threading.Event()
+    assert not one.watches, "the one who was woken took it"
+    one.workers.submit(lambda: (second.set(), one.gate.wait(PATIENCE_S)))
+    one.workers.submit(third.set)
+    assert len(one.watches) == 1, "one watch for all that wait"
+    assert len(one.workers._asleep) == 2
     now = time.monotonic() + 0.001
-    again = watches[0](now)
+    again = one.look(now)
     assert second.wait(PATIENCE_S), "nobody took it: one more wakes"
     assert again == pytest.approx(now + 0.001)
 
-    asleep(workers, 1)
-    assert watches[0](now + 0.001)
+    asleep(one.workers, 1)
+    assert one.look(now + 0.001)
     assert not third.is_set(), "another job is next than at the last look, so somebody is taking them"
-    assert watches[0](now + 0.002) is None, "now it is still the same; and nobody is left who sleeps"
-    assert workers._seen is None, "nor does a watch that ended keep a job"
+    assert one.look(now + 0.002) is None, "now it is still the same; and nobody is left who sleeps"
+    assert one.workers._seen is None, "nor does a watch that ended keep a job"
     assert third.wait(PATIENCE_S)
-    gate.set()
-    workers.stop(PATIENCE_S)
 
 
-def test_who_was_called_and_waits_for_the_interpreter_is_given_time() -> None:
-    watches: list[Timer] = []
-    workers = Workers(2, "worker", lambda _when, timer: watches.append(timer))
-    gate, inside = threading.Event(), threading.Event()
-    asleep(workers, 2)
-    workers.submit(lambda: (inside.set(), gate.wait(PATIENCE_S)))
-    assert inside.wait(PATIENCE_S)
-    sleeper = workers._asleep[-1]
-    workers._called.append(sleeper)  # as of one who has been woken and does not run yet
-    workers.submit(lambda: None)
+def test_who_was_called_and_waits_for_the_interpreter_is_given_time(watched: Callable[[int], Watched]) -> None:
+    one = watched(2)
+    sleeper = one.workers._asleep[-1]
+    one.workers._called.append(sleeper)  # as of one who has been woken and does not run yet
+    one.workers.submit(lambda: None)
     now = time.monotonic() + 0.001
-    assert watches[0](now)
-    assert workers._asleep == [sleeper], "nobody else is woken meanwhile"
-    workers._called.remove(sleeper)
-    assert watches[0](now + 0.001) is None
-    assert done(workers).wait(PATIENCE_S)
-    gate.set()
-    workers.stop(PATIENCE_S)
+    assert one.look(now)
+    assert one.workers._asleep == [sleeper], "nobody else is woken meanwhile"
+    one.workers._called.remove(sleeper)
+    assert one.look(now + 0.001) is None
+    assert done(one.workers).wait(PATIENCE_S)
 
 
-def test_while_the_interpreter_is_taken_nobody_is_woken_for_some_looks_and_then_somebody_is() -> None:
-    watches: list[Timer] = []
-    workers = Workers(2, "worker", lambda _when, timer: watches.append(timer))
-    gate, inside = threading.Event(), threading.Event()
-    asleep(workers, 2)
-    workers.submit(lambda: (inside.set(), gate.wait(PATIENCE_S)))
-    assert inside.wait(PATIENCE_S)
+def test_while_the_interpreter_is_taken_nobody_is_woken_for_some_looks_and_then_somebody_is(
+    watched: Callable[[int], Watched],
+) -> None:
+    one = watched(2)
     began = time.monotonic()
-    workers.submit(lambda: None)
+    one.workers.submit(lambda: None)
     for late in (0.004, 0.008):  # each some 3 ms after it was due
-        assert watches[0](began + late)
-        assert len(workers._asleep) == 1
-    assert watches[0](began + 0.012) is None
-    assert done(workers).wait(PATIENCE_S)
-    gate.set()
-    workers.stop(PATIENCE_S)
+        assert one.look(began + late)
+        assert len(one.workers._asleep) == 1
+    assert one.look(began + 0.012) is None
+    assert done(one.workers).wait(PATIENCE_S)
